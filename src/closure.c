@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "closure.h"
+
+#include "path.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Finds the list in the directory DIR; stays with the first name where there is neither. */
+static bool find_store_paths(char file[PATH_MAX], const struct setting *dir)
+{
+	static const char list[] = "/store-paths", compressed[] = ".zst";
+	size_t len = strlen(dir->value);
+
+	if (len + sizeof(list) + sizeof(compressed) > PATH_MAX)
+		return complain_errno(dir->origin, ENAMETOOLONG);
+	memcpy(file, dir->value, len);
+	memcpy(file + len, list, sizeof(list));
+	if (access(file, F_OK) < 0 && errno == ENOENT) {
+		memcpy(file + len + sizeof(list) - 1, compressed, sizeof(compressed));
+		if (access(file, F_OK) < 0 && errno == ENOENT)
+			return complain_of(dir->origin, "no store-paths and no store-paths.zst in ",
+					   dir->value);
+	}
+	return true;
+}
+
+bool closure_open(struct closure *closure, const struct options *options)
+{
+	const struct setting *setting = &options->set[options->closure];
+	const char *file = setting->value;
+
+	closure->graph = options->closure == REFERENCES_GRAPH;
+	if (options->closure == CLOSURE_INFO) {
+		if (!find_store_paths(closure->file, setting))
+			return false;
+		file = closure->file;
+	}
+	return lines_open(&closure->lines, file);
+}
+
+/* What keeps PATH from being a store path, or NULL. */
+static const char *fault(const char *path)
+{
+	size_t len = strlen(path);
+
+	if (len == 0)
+		return "empty line, where a path should be";
+	if (path[len - 1] == '\r')
+		return "ends in a carriage return, where a newline alone should end a "
+		       "line: ";
+	if (path[0] != '/')
+		return "not an absolute path: ";
+	/* systemd ignores a bind of a path with ".."; "/" would bring in the whole host. */
+	if (!path_is_normal(path))
+		return "not a normal path ('.', '..', '//', a '/' at the end, or only "
+		       "'/'): ";
+	return NULL;
+}
+
+/* As lines_next(), where a references graph cannot end. */
+static int next_within(struct lines *lines, const char **line)
+{
+	int found = lines_next(lines, line);
+
+	if (found != 0)
+		return found;
+	complain(lines->place, "the references graph is cut off here");
+	return -1;
+}
+
+/* Nix counts in decimal digits, nothing else. */
+static bool parse_count(const char *digits, uintmax_t *count)
+{
+	*count = 0;
+	for (const char *digit = digits; *digit != '\0'; digit++) {
+		unsigned value = (unsigned)(*digit - '0');
+
+		if (value > 9 || *count > (UINTMAX_MAX - value) / 10)
+			return false;
+		*count = *count * 10 + value;
+	}
+	return digits[0] != '\0';
+}
+
+/* Reads over what follows a record's path: the deriver, the count, the references. */
+static bool finish_record(struct lines *lines)
+{
+	const char *line;
+	uintmax_t count;
+
+	if (next_within(lines, &line) < 0)
+		return false;
+	if (line[0] != '\0' && line[0] != '/')
+		return complain(lines->place, "not a deriver, so not a references graph: ", line);
+	if (next_within(lines, &line) < 0)
+		return false;
+	if (!parse_count(line, &count))
+		return complain(lines->place,
+				"not the number of references, so not a "
+				"references graph: ",
+				line);
+	for (; count > 0; count--) {
+		const char *why;
+
+		if (next_within(lines, &line) < 0)
+			return false;
+		why = fault(line);
+		if (why != NULL)
+			return complain(lines->place, why, line);
+	}
+	return true;
+}
+
+int closure_next(struct closure *closure, const char **path)
+{
+	struct lines *lines = &closure->lines;
+	const char *why;
+	int found;
+
+	/* The path of a record must outlive this function, so the rest of it is read
+	 * late. */
+	if (closure->graph && lines->place.line > 0 && !finish_record(lines))
+		return -1;
+	found = lines_next(lines, path);
+	why = found == 1 ? fault(*path) : NULL;
+	if (why == NULL)
+		return found;
+	complain(lines->place, why, *path);
+	return -1;
+}
+
+void closure_close(struct closure *closure)
+{
+	lines_close(&closure->lines);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "complain.h"
+
+#include "io.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* Two paths of the longest kind and a sentence around them; see PATH_MAX in path(7). */
+enum { LONGEST = 10 * 1024 };
+
+struct text {
+	size_t len;
+	char bytes[LONGEST];
+};
+
+static void add(struct text *text, const char *string)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	/* Room is kept for one escape and the newline. */
+	for (; *string != '\0' && text->len < LONGEST - 5; string++) {
+		unsigned char byte = (unsigned char)*string;
+
+		if (byte >= ' ' && byte <= '~') {
+			text->bytes[text->len++] = *string;
+			continue;
+		}
+		text->bytes[text->len++] = '\\';
+		text->bytes[text->len++] = 'x';
+		text->bytes[text->len++] = hex[byte >> 4];
+		text->bytes[text->len++] = hex[byte & 15];
+	}
+}
+
+static void add_number(struct text *text, uintmax_t number)
+{
+	char digits[3 * sizeof(number) + 1];
+	char *first = &digits[sizeof(digits) - 1];
+
+	*first = '\0';
+	do
+		*--first = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	add(text, first);
+}
+
+bool complain_joined(struct place place, const char *const strings[])
+{
+	struct text text = {.len = 0};
+
+	add(&text, "chroot-paths: ");
+	add(&text, place.name);
+	if (place.line > 0) {
+		add(&text, ":");
+		add_number(&text, place.line);
+	}
+	add(&text, ": ");
+	for (; *strings != NULL; strings++)
+		add(&text, *strings);
+	text.bytes[text.len++] = '\n';
+	(void)write_all(STDERR_FILENO, text.bytes, text.len);
+	return false;
+}
+
+bool complain_errno(const char *name, int error)
+{
+	return complain_of(name, strerror(error));
+}

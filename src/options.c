@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include "complain.h"
+#include "io.h"
+#include "path.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* systemd.unit(5): the longest unit name; NAME_MAX of the drop-in directory, less ".d". */
+enum { UNIT_NAME_LONGEST = 255, DROP_IN_NAME_LONGEST = 253 };
+
+/* An option is spelled here with its dashes, as it is quoted in complaints. */
+static const struct {
+	const char *option;
+	const char *variable;
+	int has_argument;
+} inputs[N_INPUTS] = {
+	[STORE_PATHS] = {"--store-paths", NULL, required_argument},
+	[CLOSURE_INFO] = {NULL, "closureInfo", required_argument},
+	[REFERENCES_GRAPH] = {"--references-graph", "referencesGraph", required_argument},
+	[ROOTS] = {"--roots", "rootsPath", required_argument},
+	[SERVICE] = {"--service", "serviceName", required_argument},
+	[EXCLUDE] = {"--exclude", "excludedPath", required_argument},
+	[BIN_SH] = {"--bin-sh", "binSh", required_argument},
+	[DROP_IN] = {"--drop-in", "dropIn", no_argument},
+	[STORE_VIEW] = {"--store-view", "storeView", required_argument},
+	[STORE] = {NULL, "NIX_STORE", required_argument},
+	[OUT] = {"--out", "out", required_argument},
+	[HELP] = {"--help", NULL, no_argument},
+	[VERSION] = {"--version", NULL, no_argument},
+};
+
+#define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+static const char help[] =
+	"Usage: chroot-paths [OPTION]...\n"
+	"Write a systemd unit that binds every store path of a closure, read-only.\n"
+	"\n"
+	"Each option has an environment variable, used where the option is absent.\n"
+	"The closure comes from exactly one of the first three.\n"
+	"\n"
+	"  --store-paths FILE       one absolute path per line; - is standard input\n"
+	"                           ($closureInfo: a directory with store-paths[.zst])\n"
+	"  --references-graph FILE  as exportReferencesGraph writes it ($referencesGraph)\n"
+	"  --roots FILE             write no unit: copy FILE to the file OUT ($rootsPath)\n"
+	"  --service NAME           unit name, with .service ($serviceName)\n"
+	"  --exclude PATH           the one path to leave out ($excludedPath)\n"
+	"  --bin-sh PATH            program to offer as /bin/sh ($binSh)\n"
+	"  --drop-in                write a drop-in instead of a unit ($dropIn)\n"
+	"  --store-view DIR         bind from DIR, a read-only mount of the store: much faster\n"
+	"                           starts for large closures; see the manual ($storeView)\n"
+	"  --out DIR                write DIR/lib/systemd/system/NAME ($out)\n"
+	"  --help, --version        print this, or the version, and exit\n"
+	"\n"
+	"Exit status: 0 written; 1 bad input or a system error; 2 wrong usage.\n"
+	"Nothing is written unless all of it is right. See chroot-paths(1).\n";
+
+static const char version[] = "chroot-paths " CHROOT_PATHS_VERSION "\n";
+
+static enum verdict print(const char *text)
+{
+	if (write_all(STDOUT_FILENO, text, strlen(text)))
+		return STOP_OK;
+	complain_errno("standard output", errno);
+	return STOP_FAILED;
+}
+
+static const char see_help[] = ", see chroot-paths --help";
+
+static bool refuse(const char *origin, const char *why, const char *what)
+{
+	return complain_of(origin, why, what);
+}
+
+static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
+{
+	struct option known[N_INPUTS + 1] = {{0}};
+	size_t n_known = 0;
+
+	for (int i = 0; i < N_INPUTS; i++) {
+		if (inputs[i].option != NULL)
+			known[n_known++] = (struct option){
+				.name = inputs[i].option + strlen("--"),
+				.has_arg = inputs[i].has_argument,
+				.val = i,
+			};
+	}
+	for (;;) {
+		/* There are no short options to be bundled, so this is what is read next. */
+		const char *argument = optind < argc ? argv[optind] : NULL;
+		/* "+" stops at the first stray argument, ":" keeps getopt silent. */
+		int found = getopt_long(argc, argv, "+:", known, NULL);
+
+		if (found == -1)
+			break;
+		if (found == ':')
+			return refuse(argument, "needs a value", NULL);
+		if (found == '?' && optopt > 0 && optopt < N_INPUTS)
+			return refuse(argument, "takes no value", NULL);
+		if (found == '?')
+			return refuse(argument, "unknown option", see_help);
+		if (optarg != NULL && optarg[0] == '\0')
+			return refuse(inputs[found].option, "is empty", NULL);
+		set[found].value = optarg != NULL ? optarg : "";
+		set[found].origin = inputs[found].option;
+	}
+	if (optind < argc)
+		return refuse(argv[optind], "stray argument", see_help);
+	return true;
+}
+
+static void read_environment(struct setting set[N_INPUTS])
+{
+	bool closure_by_option = false;
+
+	for (int i = 0; i < N_CLOSURES; i++)
+		closure_by_option |= set[i].value != NULL;
+	for (int i = closure_by_option ? N_CLOSURES : 0; i < N_INPUTS; i++) {
+		const char *value;
+
+		if (inputs[i].variable == NULL || set[i].value != NULL)
+			continue;
+		value = getenv(inputs[i].variable);
+		if (value != NULL && value[0] != '\0')
+			set[i] = (struct setting){value, inputs[i].variable};
+	}
+}
+
+static bool choose_closure(struct options *options)
+{
+	const char *chosen = NULL;
+
+	for (int i = 0; i < N_CLOSURES; i++) {
+		const struct setting *setting = &options->set[i];
+
+		if (setting->value == NULL)
+			continue;
+		if (chosen != NULL)
+			return refuse(setting->origin, "a closure is given already, by ", chosen);
+		chosen = setting->origin;
+		options->closure = (enum input)i;
+	}
+	if (chosen == NULL)
+		return refuse("--store-paths",
+			      "no closure is given, neither by this nor by "
+			      "--references-graph",
+			      see_help);
+	return true;
+}
+
+/* What systemd's unit_name_is_valid() asks of a service, and that the unit is found. */
+static const char *service_fault(const char *name, bool drop_in)
+{
+	static const char suffix[] = ".service";
+	size_t len = strlen(name);
+	size_t stem = len - (sizeof(suffix) - 1);
+
+	if (len < sizeof(suffix) - 1 || strcmp(name + stem, suffix) != 0)
+		return "does not end in .service";
+	if (strspn(name, LETTERS_AND_DIGITS ":_.\\@-") != len)
+		return "has a character other than letters, digits and :_.\\@-";
+	if (stem == 0 || name[0] == '@')
+		return "has no name before the suffix or the @";
+	if (name[0] == '.')
+		return "starts with a dot, and systemd does not load hidden files";
+	if (len > UNIT_NAME_LONGEST)
+		return "is longer than the 255 bytes of a unit name";
+	if (drop_in && len > DROP_IN_NAME_LONGEST)
+		return "is longer than 253 bytes, which leaves no room for the .d of a "
+		       "drop-in";
+	return NULL;
+}
+
+/* What keeps VIEW from being a view of STORE, or NULL. */
+static const char *view_fault(const char *view, const char *store)
+{
+	if (view[0] != '/')
+		return "not an absolute path: ";
+	/* Settings that take it unescape in different ways, or not at all. */
+	if (strspn(view, LETTERS_AND_DIGITS "/._+=@,-") != strlen(view))
+		return "has a character other than letters, digits and /._+=@,-: ";
+	if (!path_is_normal(view))
+		return "not a normal path ('.', '..', '//', a '/' at the end, or only '/'): ";
+	if (strcmp(view, store) == 0 || path_below(view, store) != NULL)
+		return "the store itself, or within it, is no read-only view of it: ";
+	return NULL;
+}
+
+static bool check_view(struct setting set[N_INPUTS])
+{
+	const struct setting *view = &set[STORE_VIEW];
+	const char *fault;
+
+	if (set[STORE].value == NULL)
+		set[STORE].value = "/nix/store";
+	if (view->value == NULL)
+		return true;
+	if (set[STORE].value[0] != '/' || !path_is_normal(set[STORE].value))
+		return refuse(set[STORE].origin, "not a normal absolute path: ", set[STORE].value);
+	fault = view_fault(view->value, set[STORE].value);
+	return fault == NULL || refuse(view->origin, fault, view->value);
+}
+
+static bool check(struct setting set[N_INPUTS])
+{
+	static const enum input paths[] = {EXCLUDE, BIN_SH};
+	const struct setting *service = &set[SERVICE];
+	const char *fault;
+
+	if (service->value == NULL)
+		return refuse("--service", "missing, the name of the unit to write", see_help);
+	fault = service_fault(service->value, set[DROP_IN].value != NULL);
+	if (fault != NULL)
+		return complain_of(service->origin, "'", service->value, "' ", fault);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		const struct setting *path = &set[paths[i]];
+
+		if (path->value != NULL && path->value[0] != '/')
+			return refuse(path->origin, "not an absolute path: ", path->value);
+	}
+	return check_view(set);
+}
+
+enum verdict options_read(struct options *options, int argc, char *argv[])
+{
+	*options = (struct options){0};
+	if (!read_arguments(options->set, argc, argv))
+		return STOP_USAGE;
+	if (options->set[HELP].value != NULL)
+		return print(help);
+	if (options->set[VERSION].value != NULL)
+		return print(version);
+	read_environment(options->set);
+	if (!choose_closure(options))
+		return STOP_USAGE;
+	if (options->set[OUT].value == NULL) {
+		refuse("--out", "missing, the directory to write to", see_help);
+		return STOP_USAGE;
+	}
+	if (options->closure != ROOTS && !check(options->set))
+		return STOP_USAGE;
+	return GO_ON;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include "publish.h"
+
+#include "complain.h"
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char unfinished[] = ".chroot-paths.XXXXXX";
+
+/* Fills in PATH, and in TEMPORARY the template for mkostemp(3). */
+static bool name_files(struct publication *publication, const char *const parts[])
+{
+	size_t len = 0;
+	const char *slash;
+
+	for (; *parts != NULL; parts++) {
+		size_t more = strlen(*parts);
+
+		if (len + more >= PATH_MAX - sizeof(unfinished))
+			return complain_errno(parts[0], ENAMETOOLONG);
+		memcpy(publication->path + len, *parts, more + 1);
+		len += more;
+	}
+	slash = strrchr(publication->path, '/');
+	len = slash == NULL ? 0 : (size_t)(slash - publication->path) + 1;
+	memcpy(publication->temporary, publication->path, len);
+	memcpy(publication->temporary + len, unfinished, sizeof(unfinished));
+	return true;
+}
+
+static bool make_directories(struct publication *publication)
+{
+	char *path = publication->path;
+
+	for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		bool made;
+
+		*slash = '\0';
+		made = mkdir(path, 0755) == 0;
+		if (!made && errno != EEXIST)
+			return complain_errno(path, errno);
+		*slash = '/';
+		if (made && publication->made == 0)
+			publication->made = (size_t)(slash - path);
+	}
+	return true;
+}
+
+static void remove_directories(struct publication *publication)
+{
+	char *path = publication->path;
+	char *slash;
+
+	while (publication->made > 0 && (slash = strrchr(path, '/')) != NULL &&
+	       (size_t)(slash - path) >= publication->made) {
+		*slash = '\0';
+		/* What another run has removed already is no reason to leave the rest. */
+		if (rmdir(path) < 0 && errno != ENOENT)
+			break;
+	}
+}
+
+/* As mkostemp(3), but tries again after EINTR, which leaves the template undefined. */
+static int create(char *temporary)
+{
+	char *name = temporary + strlen(temporary) - strlen(unfinished);
+	int fd;
+
+	do {
+		memcpy(name, unfinished, sizeof(unfinished));
+		fd = mkostemp(temporary, O_CLOEXEC);
+	} while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+bool publish_begin(struct publication *publication, const char *const parts[])
+{
+	publication->made = 0;
+	publication->used = 0;
+	publication->fd = -1;
+	publication->begun = false;
+	if (!name_files(publication, parts))
+		return false;
+	umask(022);
+	if (make_directories(publication)) {
+		publication->fd = create(publication->temporary);
+		publication->begun = publication->fd >= 0;
+		if (publication->begun && fchmod(publication->fd, 0644) == 0)
+			return true;
+		complain_errno(publication->path, errno);
+	}
+	publish_abandon(publication);
+	return false;
+}
+
+static bool flush(struct publication *publication)
+{
+	if (!write_all(publication->fd, publication->buffer, publication->used))
+		return complain_errno(publication->path, errno);
+	publication->used = 0;
+	return true;
+}
+
+bool publish_add(struct publication *publication, const void *bytes, size_t size)
+{
+	const char *next = bytes;
+
+	while (size > 0) {
+		size_t room = sizeof(publication->buffer) - publication->used;
+		size_t part = size < room ? size : room;
+
+		memcpy(publication->buffer + publication->used, next, part);
+		publication->used += part;
+		next += part;
+		size -= part;
+		if (publication->used == sizeof(publication->buffer) && !flush(publication))
+			return false;
+	}
+	return true;
+}
+
+/* close(2): on NFS and under quotas, what could not be written may show only here. */
+static bool close_file(struct publication *publication)
+{
+	int fd = publication->fd;
+
+	publication->fd = -1;
+	return close(fd) == 0 || complain_errno(publication->path, errno);
+}
+
+static bool give_name(const struct publication *publication)
+{
+	return rename(publication->temporary, publication->path) == 0 ||
+	       complain_errno(publication->path, errno);
+}
+
+bool publish_finish(struct publication *publication)
+{
+	if (flush(publication) && close_file(publication) && give_name(publication))
+		return true;
+	publish_abandon(publication);
+	return false;
+}
+
+void publish_abandon(struct publication *publication)
+{
+	/* A complaint was made already, and nothing here can help it. */
+	if (publication->fd >= 0)
+		close(publication->fd);
+	if (publication->begun)
+		unlink(publication->temporary);
+	remove_directories(publication);
+}

@@ -1,0 +1,385 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# What cannot work is refused, with one line that says where and why, and nothing is written.
+
+load helpers
+
+setup() {
+  new_world
+  example_store
+}
+
+# refuses_line MESSAGE: the third line of ./bad, with the path that MESSAGE starts with a colon for.
+refuses_line() {
+  refuses 1 "bad:3: $1" chroot_paths --store-paths bad
+}
+
+# bad_line BYTES: a list whose third line is BYTES (printf's way).
+bad_line() {
+  printf "$W/store/%s\n" dir file >bad
+  # shellcheck disable=SC2059
+  printf "$1\n" >>bad
+  echo "$W/store/roots" >>bad
+}
+
+@test 'an empty line' {
+  bad_line ''
+  refuses_line 'empty line, where a path should be'
+}
+
+@test 'a relative path' {
+  bad_line store/dir
+  refuses_line 'not an absolute path: store/dir'
+}
+
+@test 'a NUL byte, in the middle and alone' {
+  bad_line "$W/store/dir\\0"
+  refuses_line 'has a NUL byte'
+  bad_line '\0'
+  refuses_line 'has a NUL byte'
+}
+
+@test 'a carriage return at the end of a line, and within one' {
+  bad_line "$W/store/dir\\r"
+  refuses_line "ends in a carriage return, where a newline alone should end a line: $W/store/dir\\x0d"
+  mkdir $'store/a\rb'
+  bad_line "$W/store/a\\rb"
+  refuses_line "has a control character, which no unit can hold: $W/store/a\\x0db"
+}
+
+@test 'a path longer than the system allows' {
+  bad_line "$(printf '/%.0s' {1..4096})"
+  refuses_line 'longer than the 4095 bytes of the longest path'
+  bad_line "$(head -c 200000 /dev/zero | tr '\0' /)"
+  refuses_line 'longer than the 4095 bytes of the longest path'
+  bad_line "/$(printf 'x%.0s' {1..256})"
+  refuses_line "$(words 'Filename too long' 'File name too long'): /$(printf 'x%.0s' {1..256})"
+}
+
+@test 'a path of 4095 bytes is looked at' {
+  path=$(printf '/x%.0s' {1..2046})/xy
+  bad_line "$path"
+  refuses_line "No such file or directory: $path"
+  bad_line "${path}z"
+  refuses_line 'longer than the 4095 bytes of the longest path'
+}
+
+@test 'a path that is not normal, which systemd would ignore or change, or the root' {
+  for path in / // "$W/store/../store/dir" "$W/store/." "$W/store/dir/" "$W//store/dir" "$W/store/.."; do
+    bad_line "$path"
+    refuses_line "not a normal path ('.', '..', '//', a '/' at the end, or only '/'): $path"
+  done
+}
+
+@test 'names that only begin with dots are normal' {
+  mkdir store/...a store/.b
+  printf "$W/store/%s\n" ...a .b >dots
+  chroot_paths --store-paths dots
+  assert_unit <<EOF
+[Service]
+BindReadOnlyPaths=$W/store/...a
+BindReadOnlyPaths=$W/store/.b
+EOF
+}
+
+@test 'a path that does not exist' {
+  bad_line "$W/store/gone"
+  refuses_line "No such file or directory: $W/store/gone"
+}
+
+@test 'a path below a file' {
+  bad_line "$W/store/file/below"
+  refuses_line "Not a directory: $W/store/file/below"
+}
+
+@test 'a dangling symlink, itself, at the end of a chain, and through a file' {
+  ln -s nowhere store/dangling
+  bad_line "$W/store/dangling"
+  refuses_line "dangling symlink: $W/store/dangling"
+  ln -s dangling store/to-dangling
+  bad_line "$W/store/to-dangling"
+  refuses_line "dangling symlink: $W/store/to-dangling"
+  ln -s file/below store/through
+  bad_line "$W/store/through"
+  refuses_line "dangling symlink: $W/store/through"
+}
+
+@test 'a symlink loop' {
+  ln -s loop store/loop
+  bad_line "$W/store/loop"
+  refuses_line "symlink loop: $W/store/loop"
+}
+
+@test 'a path that no unit can hold: control characters' {
+  for byte in 01 09 0b 0c 1b 1f 7f; do
+    # shellcheck disable=SC2059
+    mkdir "$(printf "store/a\\x${byte}b")"
+    bad_line "$W/store/a\\x${byte}b"
+    refuses_line "has a control character, which no unit can hold: $W/store/a\\x${byte}b"
+  done
+}
+
+@test 'a path that no unit can hold: quotes' {
+  mkdir "store/a'b" 'store/a"b'
+  bad_line "$W/store/a'b"
+  refuses_line "has a quote, with which systemd does not start a service: $W/store/a'b"
+  bad_line "$W/store/a\"b"
+  refuses_line "has a quote, with which systemd does not start a service: $W/store/a\"b"
+}
+
+@test 'a path that no unit can hold: what systemd does not take for UTF-8' {
+  # A lone byte of each kind, cut off, overlong, a surrogate, past the end, noncharacters.
+  for bytes in 80 ff c3 c341 c0af e0808a f0808080 eda080 f4908080 f8888080 efbfbe efb790 f09fbfbf e282; do
+    # shellcheck disable=SC2001
+    name=a$(sed 's/../\\x&/g' <<<"$bytes")
+    # shellcheck disable=SC2059
+    mkdir "store/$(printf "$name")"
+    bad_line "$W/store/$name"
+    refuses_line "not UTF-8, which systemd does not read in a unit: $W/store/${name/\\x41/A}"
+  done
+}
+
+@test 'a symlink whose target no unit can hold' {
+  mkdir $'store/a\tb'
+  ln -s $'a\tb' store/to-tab
+  bad_line "$W/store/to-tab"
+  refuses_line "has a control character, which no unit can hold: $W/store/a\\x09b"
+}
+
+@test 'a message stays one line of printable characters' {
+  refuses 1 "no\\x0asuch\\x1b[31m: No such file or directory" \
+    chroot_paths --store-paths $'no\nsuch\e[31m'
+}
+
+@test 'a references graph that is cut off, at every line' {
+  as_graph <list >graph
+  length=$(wc -l <graph)
+  head -n 6 graph
+  for ((cut = 1; cut < length; cut++)); do
+    head -n "$cut" graph >bad
+    # After a whole record it is a shorter graph, and a good one.
+    if [ "$cut" = 3 ] || [ $(((cut - 3) % 4)) = 0 ]; then
+      chroot_paths --references-graph bad
+      continue
+    fi
+    refuses 1 "bad:$((cut + 1)): the references graph is cut off here" \
+      chroot_paths --references-graph bad
+  done
+}
+
+@test 'a references graph with a count that is negative, huge or no number' {
+  for count in -1 +1 1x x '' ' 1' '1 ' 0x1 1.0 99999999999999999999 18446744073709551616; do
+    printf '%s\n\n%s\n%s\n' "$W/store/dir" "$count" "$W/store/file" >bad
+    refuses 1 "bad:3: not the number of references, so not a references graph: $count" \
+      chroot_paths --references-graph bad
+  done
+  for count in 18446744073709551615 2; do
+    printf '%s\n\n%s\n%s\n' "$W/store/dir" "$count" "$W/store/file" >bad
+    refuses 1 'bad:5: the references graph is cut off here' chroot_paths --references-graph bad
+  done
+}
+
+@test 'a references graph whose count is one short or one too many' {
+  printf "$W/store/%s\n" dir file roots | as_graph >graph
+  sed 6s/1/0/ graph >bad
+  refuses 1 "bad:9: not the number of references, so not a references graph: /nix/store/some.drv" \
+    chroot_paths --references-graph bad
+  sed 6s/1/3/ graph >bad
+  refuses 1 'bad:10: not an absolute path: 1' chroot_paths --references-graph bad
+}
+
+@test 'a references graph with a bad path, deriver or reference' {
+  printf 'relative\n\n0\n' >bad
+  refuses 1 'bad:1: not an absolute path: relative' chroot_paths --references-graph bad
+  printf '\n\n0\n' >bad
+  refuses 1 'bad:1: empty line, where a path should be' chroot_paths --references-graph bad
+  printf '%s\nrelative\n0\n' "$W/store/dir" >bad
+  refuses 1 'bad:2: not a deriver, so not a references graph: relative' \
+    chroot_paths --references-graph bad
+  printf '%s\n\n1\nrelative\n' "$W/store/dir" >bad
+  refuses 1 'bad:4: not an absolute path: relative' chroot_paths --references-graph bad
+}
+
+@test 'one format where the other is asked for' {
+  as_graph <list >graph
+  refuses 1 'graph:2: empty line, where a path should be' chroot_paths --store-paths graph
+  refuses 1 "list:3: not the number of references, so not a references graph: $W/store/roots" \
+    chroot_paths --references-graph list
+}
+
+@test 'a --bin-sh that is missing, dangling, a loop, relative, a directory or not executable' {
+  ln -s nowhere store/dangling
+  ln -s loop store/loop
+  for shell in /nowhere/sh "$W/store/dangling"; do
+    refuses 1 "--bin-sh: No such file or directory: $shell" \
+      chroot_paths --store-paths list --bin-sh "$shell"
+  done
+  refuses 1 "--bin-sh: $(words 'Symbolic link loop' 'Too many levels of symbolic links'): $W/store/loop" \
+    chroot_paths --store-paths list --bin-sh "$W/store/loop"
+  refuses 2 '--bin-sh: not an absolute path: bin/sh' chroot_paths --store-paths list --bin-sh bin/sh
+  refuses 1 "--bin-sh: not a file: $W/store/dir" chroot_paths --store-paths list --bin-sh "$W/store/dir"
+  refuses 1 "--bin-sh: not executable: $W/store/file" \
+    chroot_paths --store-paths list --bin-sh "$W/store/file"
+  binSh=$W/store/dir refuses 1 "binSh: not a file: $W/store/dir" chroot_paths --store-paths list
+}
+
+@test 'a service name that systemd would refuse' {
+  refuses_name() {
+    refuses 2 "--service: '$1' $2" "$PROGRAM" --out "$W/out" --store-paths list --service "$1"
+  }
+  for name in x a.socket service .servic a.service/ a.SERVICE; do
+    refuses_name $name 'does not end in .service'
+  done
+  escaped='\xc3\xa9'
+  for name in ../x.service a/b.service 'a b.service' 'a%.service' é.service; do
+    refuses 2 "--service: '${name/é/$escaped}' has a character other than letters, digits and :_.\\@-" \
+      "$PROGRAM" --out "$W/out" --store-paths list --service "$name"
+  done
+  refuses_name .service 'has no name before the suffix or the @'
+  refuses_name @a.service 'has no name before the suffix or the @'
+  for name in .a.service ..service; do
+    refuses_name $name 'starts with a dot, and systemd does not load hidden files'
+  done
+  long=$(printf 'x%.0s' {1..248}).service
+  refuses_name "$long" 'is longer than the 255 bytes of a unit name'
+  refuses 2 "--service: '${long#xx}' is longer than 253 bytes, which leaves no room for the .d of a drop-in" \
+    "$PROGRAM" --out "$W/out" --store-paths list --service "${long#xx}" --drop-in
+  serviceName=x refuses 2 "serviceName: 'x' does not end in .service" \
+    "$PROGRAM" --out "$W/out" --store-paths list
+}
+
+@test 'a view that is relative, the store, in the store, not normal, or has odd characters' {
+  refuses_view() {
+    refuses 2 "--store-view: $2: $1" chroot_paths --store-paths list --store-view "$1"
+  }
+  refuses_view run/view 'not an absolute path'
+  refuses_view /nix/store 'the store itself, or within it, is no read-only view of it'
+  refuses_view /nix/store/view 'the store itself, or within it, is no read-only view of it'
+  NIX_STORE=/other/store refuses_view /other/store 'the store itself, or within it, is no read-only view of it'
+  for view in / /run/../view /run/view/ //run; do
+    refuses_view $view "not a normal path ('.', '..', '//', a '/' at the end, or only '/')"
+  done
+  for view in '/run/a b' /run/a:b '/run/a\b' /run/a%b "/run/a'b" '/run/a!b'; do
+    refuses_view "$view" 'has a character other than letters, digits and /._+=@,-'
+  done
+  storeView=view refuses 2 'storeView: not an absolute path: view' chroot_paths --store-paths list
+}
+
+@test 'a NIX_STORE that is no store directory, where it matters' {
+  for store in nix/store /nix/store/ /; do
+    NIX_STORE=$store refuses 2 "NIX_STORE: not a normal absolute path: $store" \
+      chroot_paths --store-paths list --store-view /view
+  done
+  NIX_STORE=nix/store chroot_paths --store-paths list
+}
+
+@test 'a path that is too long below the view' {
+  refuses 1 "bad:1: too long below the view: $W/store/dir" \
+    env NIX_STORE="$W/store" bash -c 'echo "$1/store/dir" >bad; exec "${@:2}"' - "$W" \
+    "$PROGRAM" --service "$NAME" --out "$W/out" --store-paths bad --store-view "$(printf '/%.0sx' {1..2046})"
+}
+
+@test 'both closure inputs, or neither' {
+  refuses 2 '--references-graph: a closure is given already, by --store-paths' \
+    chroot_paths --store-paths list --references-graph list
+  closureInfo=. referencesGraph=list refuses 2 \
+    'referencesGraph: a closure is given already, by closureInfo' chroot_paths
+  refuses 2 '--roots: a closure is given already, by --store-paths' \
+    chroot_paths --store-paths list --roots list
+  refuses 2 '--store-paths: no closure is given, neither by this nor by --references-graph, see chroot-paths --help' \
+    chroot_paths
+}
+
+@test 'wrong usage: unknown options, stray arguments, missing and superfluous values' {
+  refuses 2 '--nonsense: unknown option, see chroot-paths --help' chroot_paths --nonsense
+  refuses 2 '--s: unknown option, see chroot-paths --help' chroot_paths --s
+  refuses 2 '-x: unknown option, see chroot-paths --help' chroot_paths -x --store-paths list
+  refuses 2 '-xyz: unknown option, see chroot-paths --help' chroot_paths -xyz --store-paths list
+  refuses 2 'list: stray argument, see chroot-paths --help' chroot_paths --store-paths list list
+  refuses 2 'list: stray argument, see chroot-paths --help' chroot_paths -- list
+  refuses 2 '-: stray argument, see chroot-paths --help' chroot_paths -
+  refuses 2 '--store-paths: needs a value' chroot_paths --store-paths
+  refuses 2 '--store-paths: is empty' chroot_paths --store-paths ''
+  refuses 2 '--drop-in=yes: takes no value' chroot_paths --drop-in=yes
+  refuses 2 '--exclude: not an absolute path: dir' chroot_paths --store-paths list --exclude dir
+  refuses 2 '--out: missing, the directory to write to, see chroot-paths --help' \
+    "$PROGRAM" --store-paths list --service "$NAME"
+  refuses 2 '--service: missing, the name of the unit to write, see chroot-paths --help' \
+    "$PROGRAM" --store-paths list --out "$W/out"
+}
+
+@test 'a list that is missing, or a directory, or a closureInfo without one' {
+  refuses 1 'gone: No such file or directory' chroot_paths --store-paths gone
+  refuses 1 'store: Is a directory' chroot_paths --store-paths store
+  mkdir info
+  closureInfo=info refuses 1 'closureInfo: no store-paths and no store-paths.zst in info' chroot_paths
+}
+
+@test 'a roots file that is missing' {
+  refuses 1 'gone: No such file or directory' "$PROGRAM" --roots gone --out "$W/out"
+}
+
+@test 'an output that is a directory' {
+  mkdir -p "$UNIT"
+  run -1 --separate-stderr chroot_paths --store-paths list
+  [ "$stderr" = "chroot-paths: $UNIT: Is a directory" ]
+  [ -z "$(find out ! -type d)" ]
+}
+
+@test 'an output directory that is a file' {
+  echo precious >out
+  run -1 --separate-stderr chroot_paths --store-paths list
+  [ "$stderr" = "chroot-paths: $W/out/lib: Not a directory" ]
+  [ "$(cat out)" = precious ]
+}
+
+@test 'an output directory that cannot be written: no permission' {
+  if grep -q -e --coverage "$BUILD/command"; then skip 'nobody cannot write the counts'; fi
+  if [ "$(id -u)" = 0 ]; then
+    chmod 755 "$W" "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR"
+    as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+    as_nobody test -x "$PROGRAM" || skip 'nobody cannot execute the program here'
+  else
+    as_nobody() { "$@"; }
+  fi
+  mkdir -m 555 out
+  run -1 --separate-stderr as_nobody "$PROGRAM" --service "$NAME" --out "$W/out" --store-paths list
+  [ "$stderr" = "chroot-paths: $W/out/lib: Permission denied" ]
+}
+
+@test 'an output directory that cannot be written: a read-only file system' {
+  skip_unless_root 'mount'
+  mkdir -p "$(dirname "$UNIT")"
+  echo before >"$UNIT"
+  mount -t tmpfs none out/lib
+  mkdir -p out/lib/systemd
+  mount -o remount,ro none out/lib
+  run -1 --separate-stderr chroot_paths --store-paths list
+  umount out/lib
+  [ "$stderr" = "chroot-paths: $W/out/lib/systemd/system: Read-only file system" ]
+  [ "$(cat "$UNIT")" = before ]
+}
+
+@test 'a file system that fills up half way' {
+  skip_unless_root 'mount'
+  for _ in {1..3000}; do cat list; done >long
+  mkdir out
+  mount -t tmpfs -o size=256k none out
+  run -1 --separate-stderr chroot_paths --store-paths long
+  [ "$stderr" = "chroot-paths: $UNIT: No space left on device" ]
+  [ -z "$(ls -A out)" ]
+  mkdir -p "$(dirname "$UNIT")"
+  echo before >"$UNIT"
+  run -1 --separate-stderr chroot_paths --store-paths long
+  [ "$stderr" = "chroot-paths: $UNIT: No space left on device" ]
+  [ "$(find out ! -type d)" = "$(realpath --relative-to=. "$UNIT")" ]
+  [ "$(cat "$UNIT")" = before ]
+  umount out
+}
+
+@test '--help to a full device is an error' {
+  [ -c /dev/full ] || skip 'no /dev/full'
+  run -1 --separate-stderr bash -c '"$1" --help >/dev/full' - "$PROGRAM"
+  [ "$stderr" = 'chroot-paths: standard output: No space left on device' ]
+}

@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Lays out a small closure, runs the program on it, and shows the input, the command and the unit.
+# Usage: demo.sh PROGRAM. Needs nothing but a shell and coreutils.
+set -eu
+
+program=$(realpath "$1")
+world=$(realpath "$(mktemp -d)")
+trap 'rm -rf "$world"' EXIT
+cd "$world"
+
+mkdir -p store/hello-2.12/bin store/shell-1.0/bin
+echo 'the program' >store/hello-2.12/bin/hello
+echo 'the shell' >store/shell-1.0/bin/sh
+chmod +x store/hello-2.12/bin/hello store/shell-1.0/bin/sh
+echo 'a file' >store/hello.conf
+ln -s "$world/store/hello.conf" store/default.conf
+ln -s default.conf store/current.conf
+echo "$world/store/hello-2.12/bin/hello --config $world/store/current.conf" >store/roots.txt
+for name in hello-2.12 hello.conf default.conf current.conf roots.txt; do
+  echo "$world/store/$name"
+done >store-paths
+
+echo "The closure, of a directory, a file, a symlink, a chain of symlinks and the roots file:"
+echo
+find store -maxdepth 1 -mindepth 1 -printf '    %p%y\n' | sort |
+  sed -e 's/d$/\//' -e 's/f$//' | while read -r path; do
+    case $path in
+      *l) echo "    ${path%l} -> $(readlink "${path%l}")" ;;
+      *) echo "    $path" ;;
+    esac
+  done
+echo
+echo 'The command, and what it is told:'
+echo
+echo '    chroot-paths --store-paths store-paths --service hello.service \'
+echo "        --exclude $world/store/roots.txt --bin-sh $world/store/shell-1.0/bin/sh --out result"
+echo
+sed 's/^/    /' store-paths
+"$program" --store-paths store-paths --service hello.service \
+  --exclude "$world/store/roots.txt" --bin-sh "$world/store/shell-1.0/bin/sh" --out result
+echo
+echo 'The unit it wrote, result/lib/systemd/system/hello.service:'
+echo
+sed 's/^/    /' result/lib/systemd/system/hello.service
+echo
+if command -v nix-build >/dev/null; then
+  echo "Nix is here. The same in its sandbox, for packages that it built: see 'In a derivation' in the"
+  echo 'README, or run: bats tests/sandbox.bats'
+else
+  echo 'There is no Nix here. With one, nix/chroot-paths.nix does the same in a sandbox.'
+fi

@@ -1,0 +1,49 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# The Makefile's promises.
+
+load helpers
+
+setup() {
+  new_world
+}
+
+@test 'make install honours DESTDIR and PREFIX, and the installed program runs' {
+  make -s --no-print-directory -C "$ROOT" install BUILD="$BUILD/install" DESTDIR="$W/dest" PREFIX=/opt/x
+  diff <(cd dest && find . -type f -printf '%m %P\n' | sort) <(sort <<END
+755 opt/x/bin/chroot-paths
+644 opt/x/share/man/man1/chroot-paths.1
+$(cd "$ROOT/src/drop-ins" && printf '644 opt/x/share/chroot-paths/%s\n' *)
+END
+  )
+  dest/opt/x/bin/chroot-paths --version
+  cmp dest/opt/x/share/man/man1/chroot-paths.1 "$ROOT/src/chroot-paths.1"
+  diff -r dest/opt/x/share/chroot-paths "$ROOT/src/drop-ins"
+}
+
+@test 'CC, CFLAGS and LDFLAGS are respected, and a change of them builds anew' {
+  for compiler in gcc clang; do
+    command -v $compiler >/dev/null || continue
+    make -s --no-print-directory -C "$ROOT" BUILD="$W/build" CC=$compiler CFLAGS=-O1 LDFLAGS=-Wl,-z,nodelete
+    grep "^$compiler .* -O1 -Wl,-z,nodelete" build/command
+    build/chroot-paths --version
+    stamp=$(stat -c %y build/chroot-paths)
+    make -s --no-print-directory -C "$ROOT" BUILD="$W/build" CC=$compiler CFLAGS=-O1 LDFLAGS=-Wl,-z,nodelete
+    [ "$(stat -c %y build/chroot-paths)" = "$stamp" ]
+  done
+}
+
+@test 'make demo shows the unit' {
+  run -0 make -s --no-print-directory -C "$ROOT" demo BUILD="$BUILD/install"
+  [[ $output == *'BindReadOnlyPaths='*'/store/shell-1.0/bin/sh:/bin/sh'* ]]
+  [[ $output == *'BindReadOnlyPaths='*'/store/hello.conf:'*'/store/current.conf'* ]]
+}
+
+@test 'a build without musl is static as well' {
+  skip_if_sanitized
+  make -s --no-print-directory -C "$ROOT" BUILD="$W/build" CC=gcc
+  readelf --wide --program-headers build/chroot-paths >headers
+  if grep INTERP headers; then return 1; fi
+  build/chroot-paths --version
+}

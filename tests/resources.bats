@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# What the program is and takes: its size, its linking, its memory.
+
+load helpers
+
+setup() {
+  new_world
+}
+
+stripped_size() {
+  strip -o "$W/stripped" "$1"
+  stat -c %s "$W/stripped"
+}
+
+@test 'both builds are statically linked' {
+  skip_if_sanitized
+  for program in "$PROGRAM" "$WITH_ZSTD"; do
+    readelf --wide --program-headers --dynamic "$program" >headers
+    if grep -e INTERP -e NEEDED headers; then return 1; fi
+    grep -q LOAD headers
+  done
+}
+
+@test 'both builds are hard to turn against themselves' {
+  skip_if_sanitized
+  for program in "$PROGRAM" "$WITH_ZSTD"; do
+    readelf --wide --file-header --program-headers --dynamic "$program" >headers
+    # A static-pie: loaded anywhere, and its code needs no change for that.
+    if grep -q -e musl -e -static-pie "$BUILD/command"; then
+      grep 'Type: *DYN' headers
+      grep 'FLAGS_1.*PIE' headers
+    fi
+    run ! grep TEXTREL headers
+    grep GNU_RELRO headers
+    grep BIND_NOW headers
+    grep 'GNU_STACK.* RW ' headers
+    # No memory is both written and executed.
+    run ! grep -E '^ +[A-Z_]+ .* (R?WE) ' headers
+    # unit_add() has two buffers on its stack.
+    objdump --disassemble=unit_add "$program" | grep 'call.*<__stack_chk_fail'
+  done
+}
+
+@test 'it strips to at most 64 KiB with musl, and to at most 256 KiB with zstd' {
+  skip_if_sanitized
+  grep -q musl "$BUILD/command" || skip 'built without musl'
+  [ "$(stripped_size "$PROGRAM")" -le $((64 * 1024)) ]
+  [ "$(stripped_size "$WITH_ZSTD")" -le $((256 * 1024)) ]
+}
+
+# peak PROGRAM FILE: KiB resident at the most while PROGRAM reads FILE. The pipe's end is kept open
+# until the kernel was asked.
+peak() {
+  local pid
+  mkfifo fifo
+  "$1" --service "$NAME" --out out --store-paths fifo &
+  pid=$!
+  exec 9>fifo
+  cat "$2" >&9
+  sleep 0.5
+  sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status"
+  exec 9>&-
+  wait $pid || return
+  rm fifo
+  [ "$(wc -l <"out/lib/systemd/system/$NAME")" = $((1000000 + 1)) ]
+}
+
+@test 'a million lines take under 2 MiB of memory' {
+  skip_if_sanitized
+  mkdir path
+  yes "$W/path" | head -n 1000000 >list
+  kib=$(peak "$PROGRAM" list)
+  echo "$kib KiB"
+  [ "$kib" -gt 0 ]
+  [ "$kib" -lt 2048 ]
+}
+
+@test 'a compressed million takes no more than that and the window of its frame' {
+  skip_if_sanitized
+  # Names that do not compress away, so that the window is used.
+  mkdir store
+  (cd store && mkdir {1..1000})
+  for _ in {1..1000}; do shuf -i 1-1000; done | sed "s|^|$W/store/|" >list
+  zstd -q --check list
+  window=$(zstd -lv list.zst | sed -n 's/^Window Size:.*(\([0-9]*\) B).*/\1/p')
+  kib=$(peak "$WITH_ZSTD" list.zst)
+  echo "$kib KiB, window $window B"
+  [ "$kib" -gt 0 ]
+  [ "$kib" -lt $((2048 + window / 1024)) ]
+}

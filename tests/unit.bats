@@ -1,0 +1,249 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# What is written for good input, byte for byte.
+
+load helpers
+
+setup() {
+  new_world
+  example_store
+}
+
+all_lines() {
+  cat <<EOF
+BindReadOnlyPaths=$W/store/dir
+BindReadOnlyPaths=$W/store/file
+BindReadOnlyPaths=$W/store/roots
+BindReadOnlyPaths=$W/store/dir:$W/store/link
+BindReadOnlyPaths=$W/store/dir:$W/store/chain
+BindReadOnlyPaths=$W/store/dir:$W/store/longer-chain
+BindReadOnlyPaths=$W/store/dir/bin/sh:$W/store/link-to-file
+BindReadOnlyPaths=$W/store/dir/bin:$W/store/relative-link
+EOF
+}
+
+all_but_roots() {
+  all_lines | grep -v store/roots
+}
+
+@test 'directories and files are bound, symlinks by their resolved target' {
+  chroot_paths --store-paths list
+  assert_unit < <(echo '[Service]'; all_lines)
+}
+
+@test 'a drop-in has the same content under another name' {
+  chroot_paths --store-paths list --drop-in
+  assert_unit "$UNIT.d/confinement.conf" < <(echo '[Service]'; all_lines)
+}
+
+@test '/bin/sh comes first and is resolved' {
+  chroot_paths --store-paths list --bin-sh "$W/store/longer-chain/bin/sh"
+  assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s:/bin/sh\n' "$W/store/dir/bin/sh"; all_lines)
+}
+
+@test 'the excluded path is left out' {
+  chroot_paths --store-paths list --exclude "$W/store/roots"
+  assert_unit < <(echo '[Service]'; all_but_roots)
+}
+
+@test 'an excluded path that is a symlink is bound all the same' {
+  chroot_paths --store-paths list --exclude "$W/store/link"
+  assert_unit < <(echo '[Service]'; all_lines)
+}
+
+@test 'an excluded path leaves out no path that it is only the beginning of' {
+  chroot_paths --store-paths list --exclude "$W/store/fil"
+  assert_unit < <(echo '[Service]'; all_lines)
+}
+
+@test 'a path that stands twice in the closure is bound twice, as it stands' {
+  printf '%s\n' "$W/store/dir" "$W/store/dir" >twice
+  chroot_paths --store-paths twice
+  assert_unit < <(echo '[Service]'; echo "BindReadOnlyPaths=$W/store/dir"; echo "BindReadOnlyPaths=$W/store/dir")
+}
+
+@test 'a last line without a newline counts' {
+  printf %s "$(cat list)" >uncut
+  chroot_paths --store-paths uncut
+  assert_unit < <(echo '[Service]'; all_lines)
+}
+
+@test 'an empty closure gives a unit without binds' {
+  chroot_paths --store-paths /dev/null
+  assert_unit <<<'[Service]'
+}
+
+@test 'standard input is -' {
+  chroot_paths --store-paths - <list
+  assert_unit < <(echo '[Service]'; all_lines)
+}
+
+@test 'a pipe that gives a byte at a time is read whole' {
+  while IFS= read -r -N 1 byte; do printf %s "$byte"; done <list | chroot_paths --store-paths -
+  assert_unit < <(echo '[Service]'; all_lines)
+}
+
+@test 'everything can come from the environment' {
+  mkdir info
+  cp list info/store-paths
+  closureInfo=info serviceName=$NAME excludedPath=$W/store/roots binSh=$W/store/dir/bin/sh dropIn=1 \
+    out=$W/out "$PROGRAM"
+  assert_unit "$UNIT.d/confinement.conf" \
+    < <(printf '[Service]\nBindReadOnlyPaths=%s:/bin/sh\n' "$W/store/dir/bin/sh"; all_but_roots)
+}
+
+@test 'an option wins over the environment' {
+  serviceName=other.service excludedPath=$W/store/file binSh=/nowhere out=$W/elsewhere \
+    chroot_paths --store-paths list --exclude "$W/store/roots" --bin-sh "$W/store/dir/bin/sh"
+  assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s:/bin/sh\n' "$W/store/dir/bin/sh"; all_but_roots)
+  [ ! -e elsewhere ]
+}
+
+@test 'a closure given by option makes the closure variables count as unset' {
+  closureInfo=/nowhere referencesGraph=/nowhere rootsPath=/nowhere chroot_paths --store-paths list
+  assert_unit < <(echo '[Service]'; all_lines)
+}
+
+@test 'an empty variable counts as unset' {
+  closureInfo='' referencesGraph='' excludedPath='' binSh='' dropIn='' chroot_paths --store-paths list
+  assert_unit < <(echo '[Service]'; all_lines)
+}
+
+@test 'the last of a repeated option wins, and = gives a value too' {
+  chroot_paths --store-paths=/nowhere --store-paths=list
+  assert_unit < <(echo '[Service]'; all_lines)
+}
+
+@test 'modes do not depend on the umask' {
+  (umask 0777 && chroot_paths --store-paths list)
+  assert_unit < <(echo '[Service]'; all_lines)
+  [ "$(find out -type d -printf '%m ')" = '755 755 755 755 ' ]
+  rm -r out
+  (umask 0 && chroot_paths --store-paths list)
+  [ "$(find out -type d -printf '%m ')" = '755 755 755 755 ' ]
+  [ "$(stat -c %a "$UNIT")" = 644 ]
+}
+
+@test 'a unit that stood there is replaced, and so is a symlink, not what it leads to' {
+  mkdir -p "$(dirname "$UNIT")"
+  echo precious >precious
+  ln -s "$W/precious" "$UNIT"
+  chroot_paths --store-paths list
+  assert_unit < <(echo '[Service]'; all_lines)
+  [ "$(cat precious)" = precious ]
+}
+
+@test 'the same input gives the same bytes' {
+  chroot_paths --store-paths list
+  cp "$UNIT" first
+  chroot_paths --store-paths list
+  cmp first "$UNIT"
+}
+
+@test 'a closure of thousands of paths is written to its end' {
+  for _ in {1..2000}; do cat list; done >long
+  chroot_paths --store-paths long
+  assert_unit < <(echo '[Service]'; for _ in {1..2000}; do all_lines; done)
+}
+
+@test 'what systemd would read otherwise is escaped' {
+  mkdir 'store/a b' 'store/a:b' 'store/a%b' 'store/a\b' 'store/ends\' 'store/ends ' 'store/é€😀'
+  for name in 'a b' 'a:b' 'a%b' 'a\b' 'ends\' 'ends ' 'é€😀'; do echo "$W/store/$name"; done >odd
+  ln -s "$W/store/ends " store/to-space
+  echo "$W/store/to-space" >>odd
+  chroot_paths --store-paths odd
+  assert_unit <<EOF
+[Service]
+BindReadOnlyPaths=$W/store/a\\ b
+BindReadOnlyPaths=$W/store/a\\:b
+BindReadOnlyPaths=$W/store/a%%b
+BindReadOnlyPaths=$W/store/a\\\\b
+BindReadOnlyPaths=$W/store/ends\\\\
+BindReadOnlyPaths=$W/store/ends\\ :$W/store/ends\\ :rbind
+BindReadOnlyPaths=$W/store/é€😀
+BindReadOnlyPaths=$W/store/ends\\ :$W/store/to-space
+EOF
+}
+
+view_head() {
+  printf '[Unit]\nRequiresMountsFor=%s\nAssertPathIsMountPoint=%s\nAssertPathIsReadWrite=!%s\n\n[Service]\n' \
+    "$1" "$1" "$1"
+}
+
+@test 'with a view, what is below the store is bound from there, the rest as ever' {
+  mkdir outside
+  ln -s "$W/outside" store/to-outside
+  echo "$W/outside" >>list
+  echo "$W/store/to-outside" >>list
+  export NIX_STORE=$W/store
+  chroot_paths --store-paths list --store-view /view --bin-sh "$W/store/longer-chain/bin/sh" --exclude "$W/store/roots"
+  assert_unit <<EOF
+$(view_head /view)
+BindPaths=/view/dir/bin/sh:/bin/sh
+BindPaths=/view/dir:$W/store/dir
+BindPaths=/view/file:$W/store/file
+BindPaths=/view/dir:$W/store/link
+BindPaths=/view/dir:$W/store/chain
+BindPaths=/view/dir:$W/store/longer-chain
+BindPaths=/view/dir/bin/sh:$W/store/link-to-file
+BindPaths=/view/dir/bin:$W/store/relative-link
+BindReadOnlyPaths=$W/outside
+BindReadOnlyPaths=$W/outside:$W/store/to-outside
+EOF
+}
+
+@test 'a view in the environment, a drop-in, a shell outside of the store, paths that need escaping' {
+  mkdir 'store/a b%' 'store/ends ' bin
+  cp store/dir/bin/sh bin
+  printf "$W/store/%s\n" 'a b%' 'ends ' >odd
+  NIX_STORE=$W/store storeView=/a-view/of_1.2+3 chroot_paths --store-paths odd --drop-in --bin-sh "$W/bin/sh"
+  assert_unit "$UNIT.d/confinement.conf" <<EOF
+$(view_head /a-view/of_1.2+3)
+BindReadOnlyPaths=$W/bin/sh:/bin/sh
+BindPaths=/a-view/of_1.2+3/a\\ b%%:$W/store/a\\ b%%
+BindPaths=/a-view/of_1.2+3/ends\\ :$W/store/ends\\ :rbind
+EOF
+}
+
+@test 'the store is /nix/store where NIX_STORE is unset or empty, and ends at its name' {
+  mkdir store-two
+  echo "$W/store-two" >beside
+  NIX_STORE=$W/store chroot_paths --store-paths beside --store-view /view
+  assert_unit < <(view_head /view; echo "BindReadOnlyPaths=$W/store-two")
+  NIX_STORE='' chroot_paths --store-paths beside --store-view /view
+  assert_unit < <(view_head /view; echo "BindReadOnlyPaths=$W/store-two")
+}
+
+@test 'the names that systemd allows for a service are allowed' {
+  for NAME in a.service a@.service foo@bar.service 'dev-disk\x2d1.service' a:b_c.d-e.service \
+    a.service.service "$(printf 'x%.0s' {1..247}).service"; do
+    new_world
+    chroot_paths --store-paths /dev/null
+    assert_unit "out/lib/systemd/system/$NAME" <<<'[Service]'
+  done
+}
+
+@test 'the roots mode copies a file, by option and by variable' {
+  head -c 300000 /dev/urandom >roots
+  "$PROGRAM" --roots roots --out "$W/made/copy"
+  cmp roots made/copy
+  [ "$(stat -c %a made/copy)" = 644 ]
+  rootsPath=roots out=copy "$PROGRAM"
+  cmp roots copy
+}
+
+@test '--help and --version answer on standard output' {
+  run -0 --separate-stderr "$PROGRAM" --help
+  [[ ${lines[0]} == 'Usage: chroot-paths [OPTION]...' ]]
+  [ -z "$stderr" ]
+  run -0 --separate-stderr "$PROGRAM" --version
+  [[ $output =~ ^chroot-paths\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+  [ -z "$stderr" ]
+}
+
+@test '--help tells every option of the man page, and the man page every option of --help' {
+  options() { grep -o -e '--[a-z][a-z-]*' | sort -u; }
+  diff <("$PROGRAM" --help | options) \
+    <(sed -n 's/^\.It Fl Fl \([a-z-]*\).*/--\1/p' "$ROOT/src/chroot-paths.1" | options)
+}
