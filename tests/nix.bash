@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# A Nix of the tests' own, in a directory: its configuration, a store, a real sandbox.
+
+# new_nix DIR: the store becomes DIR/root, the program and a busybox packages in DIR/helper and
+# DIR/busybox. DIR/why says why the tests cannot build here, and is empty where they can.
+new_nix() {
+  local dir=$1
+  mkdir -p "$dir/conf" "$dir/busybox/bin"
+  printf '%s\n' 'build-users-group =' 'sandbox = true' 'sandbox-paths =' 'substituters =' \
+    'experimental-features = nix-command flakes' >"$dir/conf/nix.conf"
+  export NIX_CONF_DIR=$dir/conf NIX_REMOTE="local?root=$dir/root" HOME=$dir/home
+  unset NIX_PATH
+  install -D "$PROGRAM" "$dir/helper/bin/chroot-paths"
+  if command -v busybox >/dev/null; then cp "$(command -v busybox)" "$dir/busybox/bin/"; fi
+  why_no_nix "$dir" >"$dir/why"
+}
+
+why_no_nix() {
+  if grep -q -e -fsanitize -e --coverage "$BUILD/command"; then
+    echo 'a build with instruments is not static, and the sandbox has no libraries'
+  elif ! command -v nix-build >/dev/null; then
+    echo 'no nix-build here'
+  elif ! file -L "$(command -v busybox)" 2>/dev/null | grep -q 'statically linked'; then
+    echo 'no static busybox here'
+  elif ! nix-build --no-out-link -E 'derivation { name = "try"; system = builtins.currentSystem;
+      builder = "${builtins.path { name = "busybox"; path = '"$1"'/busybox; }}/bin/busybox";
+      args = [ "sh" "-c" "echo > $out" ]; }' >"$1/try" 2>&1; then
+    echo "Nix cannot build in a sandbox here: $(tail -n 1 "$1/try")"
+  fi
+}
+
+# Removes a store, whose directories are read-only.
+remove_nix() {
+  chmod -R u+w "$1/root" 2>/dev/null || :
+  rm -rf "$1"
+}

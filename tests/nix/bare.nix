@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+#
+# The module under nothing but nixpkgs' lib (NIX_PATH's): the options it needs are declared here.
+let
+  lib = import <nixpkgs/lib>;
+  anything = lib.types.attrs;
+  package = builtins.toFile "chroot-paths" "";
+in
+(lib.evalModules {
+  modules = [
+    ../../nix/module.nix
+    {
+      options = {
+        assertions = lib.mkOption { type = lib.types.listOf anything; };
+        environment.binsh = lib.mkOption { type = lib.types.str; };
+        systemd.packages = lib.mkOption { type = lib.types.listOf lib.types.package; };
+        systemd.mounts = lib.mkOption { type = lib.types.listOf anything; };
+        systemd.units = lib.mkOption { type = anything; default = { }; };
+        systemd.services = lib.mkOption {
+          type = lib.types.attrsOf (lib.types.submodule {
+            options = {
+              serviceConfig = lib.mkOption { type = lib.types.attrsOf lib.types.unspecified; };
+              path = lib.mkOption { type = lib.types.listOf lib.types.package; default = [ ]; };
+              environment = lib.mkOption { type = anything; default = { }; };
+            };
+          });
+        };
+      };
+      config = {
+        environment.binsh = "${builtins.toFile "sh" ""}";
+        systemd.confinement.package = package;
+        systemd.confinement.storeView.enable = true;
+        _module.args.pkgs = { stdenv.system = "x86_64-linux"; };
+        systemd.services.test = {
+          serviceConfig.ExecStart = "/bin/true";
+          serviceConfig.DynamicUser = "yes";
+          confinement.enable = true;
+        };
+        systemd.services.other = {
+          serviceConfig.ExecStart = "/bin/true";
+          confinement = { enable = true; root = "read-only"; mode = "chroot-only"; };
+        };
+      };
+    }
+  ];
+}).config

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+#
+# As much of nixpkgs as the flake asks for, around the machine's own compiler and shell: the sandbox
+# must show /bin, /lib, /lib64 and /usr.
+{ system ? builtins.currentSystem }:
+
+let
+  runCommand = name: attributes: script: derivation (attributes // {
+    inherit name system;
+    builder = "/bin/bash";
+    # Nix kills a builder that closes its output before it exits, as coreutils do: the shell must
+    # not hand over to the last command.
+    args = [ "-euc" "${script}\nexit 0" ];
+    PATH = "/usr/bin:/bin";
+  });
+
+  pkgs = {
+    inherit runCommand;
+    lib.optional = condition: value: if condition then [ value ] else [ ];
+
+    stdenv = {
+      inherit system;
+      cc.targetPrefix = "";
+      hostPlatform.isStatic = true;
+      mkDerivation = attributes: runCommand attributes.name (removeAttrs attributes [ "meta" "passthru" ]) ''
+        cp -r $src source
+        chmod -R u+w source
+        cd source
+        # The machine's cc is a symlink through /etc, which is not shown.
+        mkdir tools
+        ln -s /usr/bin/gcc tools/cc
+        PATH=$PWD/tools:$PATH
+        make $makeFlags
+        make $makeFlags install
+        ${attributes.installCheckPhase}
+      '' // attributes.passthru;
+    };
+
+    # callPackage, for one package.
+    callPackage = file: overrides: import file ({ inherit pkgs; inherit (pkgs) lib stdenv; zstdSupport = false; } // overrides);
+
+    runtimeShell = pkgs.shell + "/bin/sh";
+    shell = runCommand "shell" { } "mkdir -p $out/bin; echo > $out/bin/sh; chmod +x $out/bin/sh";
+    hello = runCommand "hello" { } "mkdir -p $out/bin; echo ${pkgs.shell} > $out/bin/hello";
+    mkShell = attributes: runCommand "shell" attributes "touch $out";
+    bats = pkgs.hello;
+    cppcheck = pkgs.hello;
+    mandoc = pkgs.hello;
+    perl = pkgs.hello;
+    shellcheck = pkgs.hello;
+
+    closureInfo = { rootPaths }: runCommand "closure-info"
+      {
+        exportReferencesGraph = builtins.concatLists (map
+          (path: [ "graph-${builtins.substring 0 8 (builtins.hashString "sha256" "${path}")}" path ])
+          (if builtins.isList rootPaths then rootPaths else [ rootPaths ]));
+      } ''
+      mkdir $out
+      for graph in graph-*; do
+        while read -r path; do
+          echo "$path"
+          read -r deriver
+          read -r count
+          for ((; count > 0; count--)); do read -r reference; done
+        done < $graph
+      done | sort -u > $out/store-paths
+    '';
+  };
+in
+pkgs

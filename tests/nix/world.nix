@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+#
+# A little world of packages that refer to each other, built in the sandbox by a static busybox, and
+# what chroot-paths makes of them. HELPER and BUSYBOX are directories with bin/ in them.
+{ helper, busybox }:
+
+let
+  import' = name: path: builtins.path { inherit name path; };
+  tools = import' "busybox" busybox;
+
+  run = name: attributes: script: derivation (attributes // {
+    inherit name;
+    system = builtins.currentSystem;
+    builder = "${tools}/bin/busybox";
+    args = [
+      "sh"
+      "-euc"
+      "${tools}/bin/busybox --install -s bin; PATH=$PWD/bin; ${script}"
+    ];
+  });
+
+  # nixpkgs' closureInfo, as far as its interface goes.
+  closureInfo = { rootPaths }: run "closure-info" { exportReferencesGraph = [ "graph" rootPaths ]; } ''
+    mkdir $out
+    while read -r path; do
+      echo "$path"
+      read -r deriver
+      read -r count
+      for i in $(seq "$count"); do read -r reference; done
+    done < graph > $out/store-paths
+  '';
+
+  packages = {
+    library = run "library" { } "mkdir -p $out/lib; echo code > $out/lib/library";
+    data = builtins.toFile "data" "some data";
+    link = run "link" { } "ln -s ${packages.library}/lib $out";
+    program = run "program" { } ''
+      mkdir -p $out/bin $out/share
+      echo ${packages.library} ${packages.data} ${packages.link} $out > $out/bin/program
+      chmod +x $out/bin/program
+    '';
+    user = run "user" { } "echo ${packages.program} > $out";
+    shell = run "shell" { } "mkdir -p $out/bin; echo sh > $out/bin/ash; chmod +x $out/bin/ash; ln -s ash $out/bin/sh";
+    dangling = run "dangling" { } "ln -s /nowhere $out";
+    unrelated = run "unrelated" { } "echo unrelated > $out";
+  };
+
+  chrootPaths = import ../../nix/chroot-paths.nix { helper = import' "chroot-paths" helper; };
+  chrootPathsWithInfo = import ../../nix/chroot-paths.nix {
+    helper = import' "chroot-paths" helper;
+    inherit closureInfo;
+  };
+  both = arguments: {
+    graph = chrootPaths arguments;
+    info = chrootPathsWithInfo arguments;
+  };
+in
+{
+  inherit packages closureInfo run import';
+
+  asPackages = both {
+    name = "test";
+    packages = [ packages.user packages.link ];
+  };
+  asStrings = both {
+    name = "test";
+    packages = [ "run ${packages.user} --with 'some arguments'" "${packages.link}" ];
+  };
+  asOneLongString = both {
+    name = "test";
+    packages = [
+      (builtins.concatStringsSep "\n" (builtins.genList (n: "argument ${toString n} ${packages.user}") 4000)
+        + "${packages.link}")
+    ];
+  };
+  withShell = both {
+    name = "test";
+    packages = [ packages.library ];
+    binSh = "${packages.shell}/bin/sh";
+  };
+  dropIn = both {
+    name = "test";
+    packages = [ packages.data ];
+    dropIn = true;
+  };
+  withView = both {
+    name = "test";
+    packages = [ packages.link ];
+    storeView = "/run/view";
+  };
+  nothing = both {
+    name = "test";
+    packages = [ ];
+  };
+  named = name: chrootPaths { inherit name; packages = [ packages.data ]; };
+  dangling = chrootPaths {
+    name = "test";
+    packages = [ packages.dangling ];
+  };
+
+  confined =
+    let
+      service = disallowedPackages: chrootPaths (import ../../nix/confinement.nix {
+        name = "confined";
+        serviceConfig.ExecStart = [ "-${packages.program}/bin/program --option" ];
+        confinement = { inherit disallowedPackages; };
+      }).chrootPaths;
+    in
+    {
+      service = service [ ];
+      allowed = service [ packages.unrelated ];
+      disallowed = service [ packages.library ];
+    };
+
+  surroundings = run "surroundings" { } "ls -a / > $out";
+}

@@ -1,0 +1,161 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# nix/chroot-paths.nix on the real Nix: the helper is the builder, in a sandbox with nothing else.
+
+load helpers
+load nix
+
+setup_file() {
+  new_nix "$BATS_FILE_TMPDIR"
+}
+
+teardown_file() {
+  remove_nix "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+  if [ -s "$BATS_FILE_TMPDIR/why" ]; then skip "$(cat "$BATS_FILE_TMPDIR/why")"; fi
+  new_world
+}
+
+# build ATTRIBUTE [OPTION]...: prints where the result lies on this machine.
+build() {
+  local result
+  result=$(nix-build --no-out-link "$ROOT/tests/nix/world.nix" --argstr busybox "$BATS_FILE_TMPDIR/busybox" \
+    --argstr helper "$BATS_FILE_TMPDIR/helper" -A "$@" 2>"$W/log") || { cat "$W/log"; return 1; }
+  echo "$BATS_FILE_TMPDIR/root$result"
+}
+
+references() {
+  nix-store -q --references "${1#"$BATS_FILE_TMPDIR/root"}" | sort
+}
+
+# The closure of the packages named, as one sorted list of store paths.
+closure_of() {
+  local package
+  for package in "$@"; do
+    package=$(build packages."$package")
+    nix-store -qR "${package#"$BATS_FILE_TMPDIR/root"}"
+  done | sort -u
+}
+
+unit=lib/systemd/system/test.service
+
+# expect_closure ATTRIBUTE PACKAGE...: both ways of building it bind exactly the packages' closure.
+expect_closure() {
+  local graph info
+  graph=$(build "$1.graph")
+  info=$(build "$1.info")
+  shift
+  cat "$graph/$unit"
+  cmp "$graph/$unit" "$info/$unit"
+  [ "$(head -n 1 "$graph/$unit")" = '[Service]' ]
+  diff <(closure_of "$@") <(sed -n 's/^BindReadOnlyPaths=\(.*:\)\?//p' "$graph/$unit" | sort)
+  diff <(closure_of "$@") <(references "$graph")
+  diff <(closure_of "$@") <(references "$info")
+}
+
+@test 'the sandbox has no shell' {
+  run ! grep -x -e bin -e usr "$(build surroundings)"
+}
+
+@test 'a closure given as packages, which the unit refers to' {
+  expect_closure asPackages user link
+}
+
+@test 'symlinks in the closure are resolved' {
+  cat "$(build asPackages.graph)/$unit" >bound
+  link=$(nix-store -q "$(build packages.link | sed "s|^$BATS_FILE_TMPDIR/root||")")
+  library=$(nix-store -q "$(build packages.library | sed "s|^$BATS_FILE_TMPDIR/root||")")
+  grep -x "BindReadOnlyPaths=$library/lib:$link" bound
+}
+
+@test 'a closure given as strings with context' {
+  expect_closure asStrings user link
+}
+
+@test 'a closure given as one string of more than 200 KiB' {
+  expect_closure asOneLongString user link
+  roots=$(find "$BATS_FILE_TMPDIR/root/nix/store" -name '*-string-contexts.txt' -size +200k)
+  [ -n "$roots" ]
+}
+
+@test 'the roots file is not bound' {
+  run ! grep string-contexts "$(build asPackages.graph)/$unit"
+  run ! grep string-contexts "$(build asPackages.info)/$unit"
+}
+
+@test 'binSh is resolved, bound as /bin/sh and its closure included' {
+  graph=$(build withShell.graph)
+  info=$(build withShell.info)
+  cmp "$graph/$unit" "$info/$unit"
+  shell=$(closure_of shell)
+  [ "$(sed -n 2p "$graph/$unit")" = "BindReadOnlyPaths=$shell/bin/ash:/bin/sh" ]
+  diff <(closure_of shell library) <(sed -n 's/^BindReadOnlyPaths=\([^:]*\)$/\1/p' "$graph/$unit" | sort)
+}
+
+@test 'dropIn gives a drop-in with the same content' {
+  [ "$(cd "$(build dropIn.graph)" && find . -type f)" = ./$unit.d/confinement.conf ]
+}
+
+@test 'storeView binds from the view, and the unit refers to the closure all the same' {
+  graph=$(build withView.graph)
+  cmp "$graph/$unit" "$(build withView.info)/$unit"
+  grep -x RequiresMountsFor=/run/view "$graph/$unit"
+  diff <(closure_of link) <(references "$graph")
+  library=$(basename "$(closure_of library)")
+  link=$(build packages.link)
+  diff <(sed -n 's/^Bind/Bind/p' "$graph/$unit" | sort) <(sort <<EOF
+BindPaths=/run/view/$library:/nix/store/$library
+BindPaths=/run/view/$library/lib:/nix/store/${link##*/}
+EOF
+)
+}
+
+@test 'no packages give a unit without binds' {
+  [ "$(cat "$(build nothing.graph)/$unit")" = '[Service]' ]
+  [ "$(cat "$(build nothing.info)/$unit")" = '[Service]' ]
+}
+
+@test 'a second build gives the same bytes' {
+  build asPackages.graph
+  build asPackages.info
+  build asPackages.graph --check
+  build asPackages.info --check
+}
+
+@test 'names that no derivation can have' {
+  named() {
+    nix-build --no-out-link -E "(import $ROOT/tests/nix/world.nix { helper = \"$BATS_FILE_TMPDIR/helper\";
+      busybox = \"$BATS_FILE_TMPDIR/busybox\"; }).named ''$1''"
+  }
+  for name in foo@bar foo@ 'dev-disk\x2d1' a:b "$(printf 'x%.0s' {1..247})"; do
+    [ -f "$BATS_FILE_TMPDIR/root$(named "$name")/lib/systemd/system/$name.service" ]
+  done
+  for name in '' @foo .foo a/b 'a b' a%; do
+    run -1 named "$name"
+    [[ $output == *"chroot-paths: '$name' is not the name of a systemd service"* ]]
+  done
+}
+
+@test 'a dangling symlink in the closure fails the build, and its log says which' {
+  run build dangling
+  [ "$status" = 1 ]
+  [[ $output =~ 'chroot-paths: closure:'[0-9]+': dangling symlink: /nix/store/'[a-z0-9]+'-dangling' ]]
+}
+
+@test '200 services at once in one store: the unit of each has the closure of each' {
+  nix-build --no-out-link --max-jobs 200 "$ROOT/tests/nix/many.nix" --argstr helper "$BATS_FILE_TMPDIR/helper" \
+    -A units >units 2>log || { tail -n 20 log; return 1; }
+  nix eval --raw --file "$ROOT/tests/nix/many.nix" --argstr helper "$BATS_FILE_TMPDIR/helper" closures >closures
+  [ "$(sort -u units | wc -l)" = 200 ]
+  [ "$(sort -u closures | wc -l)" = 200 ]
+  while read -r -u 3 result && read -r -a service -u 4; do
+    {
+      echo '[Service]'
+      printf 'BindReadOnlyPaths=%s\n' "${service[@]:1}" | LC_ALL=C sort
+    } >expected
+    cmp expected "$BATS_FILE_TMPDIR/root$result/lib/systemd/system/${service[0]}.service"
+  done 3<units 4<closures
+}
