@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# nix/confinement.nix, which decides, with nothing but Nix; and what it decides, built in the sandbox.
+
+load helpers
+load nix
+
+setup_file() {
+  new_nix "$BATS_FILE_TMPDIR"
+}
+
+teardown_file() {
+  remove_nix "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+  command -v nix-instantiate >/dev/null || skip 'no nix-instantiate here'
+  new_world
+}
+
+confined() {
+  nix-build --no-out-link "$ROOT/tests/nix/world.nix" --argstr busybox "$BATS_FILE_TMPDIR/busybox" \
+    --argstr helper "$BATS_FILE_TMPDIR/helper" -A confined."$1"
+}
+
+@test 'the decisions, case by case' {
+  nix-instantiate --eval --strict --json "$ROOT/tests/nix/cases.nix" >decided
+  grep -o '"count":[0-9]*' decided | sed 's/"count":/# cases: /' >&3
+  [[ $(cat decided) == *'"failures":[]'* ]] || { cat decided; return 1; }
+  [[ $(cat decided) =~ '"count":'[1-9][0-9] ]]
+}
+
+@test 'an unknown root is an error that names it' {
+  run -1 nix-instantiate --eval --strict -E \
+    "(import $ROOT/nix/confinement.nix { name = \"a\"; confinement.root = \"rom\"; }).serviceConfig"
+  [[ $output == *rom* ]]
+}
+
+@test 'the unit of a service is built in the sandbox from what was decided' {
+  if [ -s "$BATS_FILE_TMPDIR/why" ]; then skip "$(cat "$BATS_FILE_TMPDIR/why")"; fi
+  unit=$BATS_FILE_TMPDIR/root$(confined service)/lib/systemd/system/confined.service
+  sed -n 's/^BindReadOnlyPaths=.*-\([a-z]*\)$/\1/p' "$unit" | sort >bound
+  diff bound - <<<$'data\nlibrary\nlink\nprogram'
+}
+
+@test 'a disallowed package fails the build, which names it' {
+  if [ -s "$BATS_FILE_TMPDIR/why" ]; then skip "$(cat "$BATS_FILE_TMPDIR/why")"; fi
+  confined allowed
+  run ! confined disallowed
+  [[ $output == *'is not allowed to refer to'*-library* ]]
+}
