@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+#
+# The functions, for those who need no package: none of them needs nixpkgs.
+{
+  chrootPaths = import ./chroot-paths.nix;
+  confinement = import ./confinement.nix;
+  storeView = import ./store-view.nix;
+}

@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# nix/flake.nix as ?dir=nix of a git checkout, in pure mode, its nixpkgs a local tree: the stand-in in
+# tests/nix/nixpkgs, whose stdenv is the machine's compiler.
+
+load helpers
+load nix
+
+setup_file() {
+  new_nix "$BATS_FILE_TMPDIR"
+  echo 'sandbox-paths = /bin /lib /lib64 /usr' >>"$NIX_CONF_DIR/nix.conf"
+  git init -q "$BATS_FILE_TMPDIR/checkout" 2>/dev/null || return 0
+  cp -r Makefile src nix "$BATS_FILE_TMPDIR/checkout"
+  git -C "$BATS_FILE_TMPDIR/checkout" add -A
+}
+
+teardown_file() {
+  remove_nix "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+  if [ -s "$BATS_FILE_TMPDIR/why" ]; then skip "$(cat "$BATS_FILE_TMPDIR/why")"; fi
+  command -v git >/dev/null || skip 'no git here'
+  new_world
+}
+
+needs_compiler() {
+  command -v gcc >/dev/null || skip 'no gcc here'
+}
+
+# flake COMMAND ATTRIBUTE [OPTION]...
+flake() {
+  local command=$1 attribute=$2
+  shift 2
+  nix "$command" "git+file://$BATS_FILE_TMPDIR/checkout?dir=nix#$attribute" --no-write-lock-file \
+    --override-input nixpkgs "path:$ROOT/tests/nix/nixpkgs" "$@"
+}
+
+system=$(uname -m)-linux
+
+@test 'the outputs are what a flake user looks for' {
+  for output in packages.{x86_64,aarch64}-linux.{default,chroot-paths} checks.{x86_64,aarch64}-linux.unit \
+    packages.x86_64-linux.default.tests.unit \
+    devShells.{x86_64,aarch64}-linux.default; do
+    [[ $(flake eval "$output.type") == '"derivation"' ]]
+  done
+  [[ $(flake eval lib.chrootPaths --apply builtins.typeOf) == '"lambda"' ]]
+  [[ $(flake eval lib.confinement --apply builtins.typeOf) == '"lambda"' ]]
+  [[ $(flake eval overlays.default --apply builtins.typeOf) == '"lambda"' ]]
+  [[ $(flake eval nixosModules.default --apply 'builtins.typeOf') == '"path"' ]]
+}
+
+@test 'the package builds the program, static, and its man page' {
+  needs_compiler
+  result=$BATS_FILE_TMPDIR/root$(flake build packages."$system".default --no-link --print-out-paths 2>/dev/null ||
+    flake build packages."$system".default --no-link --json | sed 's/.*"out":"\([^"]*\)".*/\1/')
+  "$result/bin/chroot-paths" --version
+  [ -f "$result/share/man/man1/chroot-paths.1" ]
+  [ -f "$result/share/chroot-paths/tmpfs-full-apivfs.conf" ]
+}
+
+@test 'the overlay gives the same package' {
+  [ "$(flake eval packages."$system".default.outPath)" = "$(flake eval overlays.default --apply "overlay:
+    let pkgs = import $ROOT/tests/nix/nixpkgs { system = \"$system\"; };
+    in (overlay (pkgs // { }) pkgs).chroot-paths.outPath" --impure)" ]
+}
+
+@test 'the checks pass' {
+  needs_compiler
+  for check in chroot-paths unit refusal; do
+    flake build checks."$system".$check --no-link
+  done
+}
+
+@test 'the checks fail when what they check is broken' {
+  needs_compiler
+  sed -i 's/return resolved;/return path;/' "$BATS_FILE_TMPDIR/checkout/src/rule.c"
+  run ! flake build checks."$system".unit --no-link
+  [[ $output == *"-chroot-paths-unit.drv' failed"* ]]
+  sed -i 's/errno != EINVAL/errno == EEXIST/' "$BATS_FILE_TMPDIR/checkout/src/rule.c"
+  run ! flake build checks."$system".refusal --no-link
+  [[ $output == *"-chroot-paths-refusal.drv' failed"* ]]
+  cp "$ROOT/src/rule.c" "$BATS_FILE_TMPDIR/checkout/src"
+}
+
+@test 'an edit outside of src and Makefile builds nothing anew' {
+  before=$(flake eval packages."$system".default.outPath)
+  echo '# changed' >>"$BATS_FILE_TMPDIR/checkout/nix/module.nix"
+  [ "$(flake eval packages."$system".default.outPath)" = "$before" ]
+  echo '// changed' >>"$BATS_FILE_TMPDIR/checkout/src/main.c"
+  [ "$(flake eval packages."$system".default.outPath)" != "$before" ]
+  cp "$ROOT/src/main.c" "$BATS_FILE_TMPDIR/checkout/src"
+}
