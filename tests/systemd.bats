@@ -1,0 +1,353 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Confined for real: units that Nix built, under a systemd that is booted once, in a container. The
+# services of tests/systemd/services.nix look around, and each test reads what some of them say.
+
+load helpers
+load nix
+
+ROOTS=(tmpfs read-only)
+MODES=(full-apivfs chroot-only)
+
+# Says why no container boots here; nothing where one does.
+why_no_container() {
+  if [ "$(id -u)" != 0 ]; then
+    echo 'only root can boot a container'
+  elif ! command -v systemd-nspawn >/dev/null; then
+    echo 'no systemd-nspawn here'
+  else
+    mkdir -p "$1/empty" "$1/tried"
+    : >"$1/empty/driver"
+    "$ROOT/tests/systemd/boot.sh" "$1/empty" "$1/tried" >"$1/try" 2>&1 ||
+      echo "no container boots here: $(tail -n 1 "$1/try")"
+  fi
+}
+
+# build ATTRIBUTE: prints the store path, which lies below $W/root.
+build() {
+  nix-build --no-out-link "$ROOT/tests/systemd/units.nix" --argstr helper "$W/helper" \
+    --argstr busybox "$W/busybox" --argstr probe "$W/probe" -A "$1" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
+}
+
+# What the container has beside a copy of this machine.
+lay_out_files() {
+  local units
+  units=$(build units)
+  mkdir -p "$W"/files/{etc/systemd/system,sweep}
+  cp -r "$W/root$units/." "$W/files/etc/systemd/system"
+  chmod -R u+w "$W/files"
+  (cd "$W/root$units" && find . -maxdepth 1 -name '*.service*' ! -name '*@*' -printf '%f\n') |
+    sed 's/\.d$//' | grep -v '^refused-' | sort -u >"$W/files/services"
+  # Not built anew: there may be no compiler.
+  make -s --no-print-directory -C "$ROOT" -o all install BUILD="$BUILD" DESTDIR="$W/files" PREFIX=/usr/local
+  cp "$ROOT/tests/systemd/driver.sh" "$W/files/driver"
+  install -D -m 644 -t "$W/files/etc/nix" "$W/conf/nix.conf"
+  build hello >"$W/files/hello"
+  # The commands of the README, as they are shown there.
+  sed -n '/^## On any other distribution$/,/^## / { /^```sh$/,/^```$/p }' "$ROOT/README.md" | grep -v '^```' >"$W/files/recipe"
+  echo "${SEED:-$RANDOM}" >"$W/files/seed"
+  "$ROOT/tests/systemd/names.sh" /sweep 300 "$(cat "$W/files/seed")" >"$W/names"
+  sort -zu "$W/names" >"$W/files/paths"
+}
+
+setup_file() {
+  export W=$BATS_FILE_TMPDIR
+  new_nix "$W"
+  if [ ! -s "$W/why" ]; then why_no_container "$W" >"$W/why"; fi
+  if [ -s "$W/why" ]; then return; fi
+  install -D "$BUILD/probe" "$W/probe/bin/probe"
+  # What is to be hidden must be there, or it would prove nothing.
+  build unrelated >"$W/unrelated"
+  lay_out_files
+  mkdir "$W/results"
+  echo "# seed $(cat "$W/files/seed"), to be given as SEED to repeat it" >&3
+  "$ROOT/tests/systemd/boot.sh" "$W/files" "$W/results" "$W/root/nix"
+}
+
+teardown_file() {
+  remove_nix "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+  W=$BATS_FILE_TMPDIR
+  if [ -s "$W/why" ]; then skip "$(cat "$W/why")"; fi
+  cd "$W/results" || return
+}
+
+# says SERVICE: prints what the service said, and fails, with its journal, unless it ended well.
+says() {
+  if grep -qx "$1.service success" results; then
+    cat "$1.out"
+  else
+    {
+      echo "$1 did not end well. It said:"
+      cat "$1.out"
+      echo 'Its journal:'
+      grep -F "$1" journal
+    } >&2
+    return 1
+  fi
+}
+
+# The store paths that the packages named refer to, themselves included, sorted.
+closure() {
+  local package path
+  for package in "$@"; do
+    path=$(build "$package") || return
+    nix-store -qR "$path"
+  done | sort -u
+}
+
+seen() { says "$1" | grep '^/nix/store/' | sort; }
+
+for_each_root() {
+  local root
+  for root in "${ROOTS[@]}"; do "$1" "$root" || { echo "with root = $root" >&2; return 1; }; done
+}
+
+for_each_visible() {
+  local root mode user
+  for root in "${ROOTS[@]}"; do
+    for mode in "${MODES[@]}"; do
+      for user in root static-user; do
+        "$1" "visible-$root-$mode-$user" && "$1" "viewed-visible-$root-$mode-$user" || return
+      done
+    done
+  done
+}
+
+@test 'the store shows exactly the closure' {
+  closure probe applets link user >"$W/expected"
+  same() { diff "$W/expected" <(seen "$1"); }
+  for_each_visible same
+}
+
+@test 'all of the closure can be read and none of it written, not even by root' {
+  # shellcheck disable=SC2046
+  files=$(cd "$W/root" && find $(closure probe applets link user | sed 's/^.//') ! -type l | wc -l)
+  # Of the symlink, systemd shows the target: a directory and a file.
+  all_read() { says "$1" | grep -x "read: $((files + 2))"; }
+  for_each_visible all_read
+}
+
+@test 'a store path outside the closure and the /etc, /home, /root and /usr of the host are hidden' {
+  [ -e "$W/root$(cat "$W/unrelated")" ]
+  is_hidden() { says "$1" | grep -x 'looked for: [69]'; }
+  for_each_visible is_hidden
+}
+
+@test 'a symlink of the closure has the content of its target, at its own place' {
+  shows_target() { says "$1" | grep -x code; }
+  for_each_visible shows_target
+}
+
+# within_limits ROOT USER UID...: for both modes, with a private /tmp and without.
+within_limits() {
+  local mode tmp view
+  for mode in "${MODES[@]}"; do
+    for tmp in private no; do
+      for view in '' viewed-; do
+        says "${view}limits-$1-$mode-$2-$tmp-tmp" >"$W/said"
+        grep -E "^user $3, looked at: [0-9]+$" "$W/said"
+      done
+    done
+  done
+}
+
+@test 'root may do no more than it must: root = "tmpfs"' {
+  within_limits tmpfs root 0
+}
+
+@test 'root may do no more than it must: root = "read-only"' {
+  within_limits read-only root 0
+}
+
+@test 'an ordinary user may do no more than it must: root = "tmpfs"' {
+  within_limits tmpfs static-user '[1-9][0-9]*'
+}
+
+@test 'an ordinary user may do no more than it must: root = "read-only"' {
+  within_limits read-only static-user '[1-9][0-9]*'
+}
+
+@test 'a dynamic user may do no more than it must: root = "read-only"' {
+  # systemd's range is 61184 to 65519.
+  within_limits read-only dynamic-user '6[1-5][0-9]{3}'
+}
+
+@test 'in full-apivfs the whole tree is looked at, /proc and /sys included' {
+  [ "$(says limits-tmpfs-full-apivfs-root-no-tmp | sed -n 's/.*looked at: //p')" -gt 1000 ]
+}
+
+@test 'from a view, store paths are bound with BindPaths= and no less' {
+  view=$W/root$(build units)/viewed-mounts-no-users.service
+  [ "$(grep -c '^BindPaths=/run/nix-store-view/' "$view")" = "$(closure probe applets library | wc -l)" ]
+  run ! grep '^BindReadOnlyPaths=' "$view"
+}
+
+@test 'root in a user name space of its own can no more write, remount or unmount with a view than without' {
+  says mounts-private-users >"$W/without"
+  diff "$W/without" <(says viewed-mounts-private-users)
+  # Not that there was nothing to try.
+  [ "$(grep -c '^  create: Read-only file system$' "$W/without")" -ge 2 ]
+  run ! grep -E '^  (chmod|create|remount|chmod then|unmount): done$' "$W/without"
+}
+
+@test 'root without one can do the same with a view as without' {
+  says mounts-no-users >"$W/without"
+  diff "$W/without" <(says viewed-mounts-no-users)
+  [ "$(grep -c '^  create: Read-only file system$' "$W/without")" -ge 2 ]
+}
+
+@test 'without its view, or with one that failed, is writable or no mount, a service does not start and says why' {
+  diff /dev/null views.said
+  grep -F 'AssertPathIsMountPoint=/run/absent-view was not met' refused-absent.status
+  # Neither is met, and systemd names one.
+  grep -E 'AssertPathIs(MountPoint=|ReadWrite=!)/run/plain-view was not met' refused-plain.status
+  grep -F 'AssertPathIsReadWrite=!/run/writable-view was not met' refused-writable.status
+  grep -F 'Dependency failed' refused-failed.status
+}
+
+@test 'another BindReadOnlyPaths= of the service works' {
+  extra() { [ "$(says "extra-bind-$1")" = secret ]; }
+  for_each_root extra
+}
+
+@test 'a state directory keeps its content over a restart' {
+  counted() { [ "$(says "state-$1")" = $'1\n2' ]; }
+  for_each_root counted
+}
+
+@test '/bin/sh runs' {
+  runs() { [ "$(says "with-bin-sh-$1")" = 'the shell runs' ]; }
+  for_each_root runs
+}
+
+@test 'there is no /bin/sh with binSh = null' {
+  absent() { says "without-bin-sh-$1"; }
+  for_each_root absent
+}
+
+@test '/bin/sh is another program where binSh says so' {
+  other() { [ "$(says "other-bin-sh-$1")" = /bin/sh ]; }
+  for_each_root other
+}
+
+# sees NAME PACKAGE...: with both roots.
+sees() {
+  local name=$1
+  shift
+  closure "$@" >"$W/expected"
+  same() { diff "$W/expected" <(seen "$name-$1"); }
+  for_each_root same
+}
+
+@test 'by default only what the Exec settings name is there' {
+  sees exec-only probe
+}
+
+@test 'includePath adds what is in PATH' {
+  sees with-path probe program
+}
+
+@test 'includeEnvironment adds what the environment names' {
+  sees with-environment probe library
+}
+
+@test 'fullUnit adds what else the unit names' {
+  sees with-full-unit probe unrelated
+}
+
+@test 'a unit that a package ships is extended and not replaced' {
+  sees shipped probe
+  confined() { says "shipped-$1" | grep -x 'looked for: 6'; }
+  # Its second ExecStart, of the package, looks for what is hidden.
+  for_each_root confined
+}
+
+@test 'an ordinary user with UMask=0077 can read the closure' {
+  sees umask probe
+  reads() { says "umask-$1" | grep -x 'read: 3'; }
+  for_each_root reads
+}
+
+@test 'instances of a template start and stop in any order without disturbing another' {
+  diff <(echo 'done: 40 steps') instances.said
+  for root in "${ROOTS[@]}"; do
+    for instance in 1 2 3; do
+      says "instance-$root@$instance"
+      [ ! -s "instance-$root@$instance.out" ]
+    done
+  done
+}
+
+# Whether no unit can hold the path, by chroot-paths(1): not normal, a control character, a quote, or
+# not UTF-8, which Unicode's noncharacters count as, too.
+must_be_refused() {
+  local LC_ALL=C noncharacter=$'\xef\xb7[\x90-\xaf]|\xef\xbf[\xbe\xbf]|[\xf0-\xf4][\x8f\x9f\xaf\xbf]\xbf[\xbe\xbf]'
+  [[ $1 =~ /\.\.?$ || $1 =~ [[:cntrl:]\"\'] || $1 =~ $noncharacter ]] ||
+    ! iconv -f UTF-8 -t UTF-16 <<<"$1" >/dev/null 2>&1
+}
+
+@test 'of all bytes in all places, exactly what the man page says is refused' {
+  mapfile -t -d '' refused <refused
+  mapfile -t -d '' written <written
+  mapfile -t -d '' paths <"$W/files/paths"
+  echo "# ${#written[@]} paths are written, ${#refused[@]} refused" >&3
+  [ $((${#written[@]} + ${#refused[@]})) = ${#paths[@]} ]
+  for path in "${refused[@]}"; do
+    must_be_refused "$path" || { printf 'refused: %q\n' "$path"; return 1; }
+  done
+  for path in "${written[@]}"; do
+    if must_be_refused "$path"; then printf 'written: %q\n' "$path"; return 1; fi
+  done
+}
+
+@test 'systemd reads each path that is written as the path that was meant' {
+  for part in sweep/*; do
+    expected=
+    while IFS= read -r -d '' path; do expected+=" $path:$path:rbind"; done <"$part"
+    grep -aF -- "$expected " "sweep@${part#*/}.service.read" >/dev/null || {
+      echo "meant: $expected"
+      echo "read:"
+      cat "sweep@${part#*/}.service.read"
+      return 1
+    }
+  done
+}
+
+@test 'a service with each path that is written starts and sees its content' {
+  total=0
+  for part in sweep/*; do
+    size=$(tr -dc '\0' <"$part" | wc -c)
+    says "sweep@${part#*/}" | grep -x "held its path: $size"
+    total=$((total + size))
+  done
+  [ "$total" = "$(tr -dc '\0' <written | wc -c)" ]
+}
+
+@test 'systemd-analyze verify has no complaint about any unit or drop-in' {
+  diff /dev/null verify.said
+}
+
+@test 'the recipe of the README confines a service without NixOS, with each of the drop-ins' {
+  grep -q chroot-paths "$W/files/recipe"
+  diff /dev/null recipe.said
+  closure hello >"$W/expected"
+  for root in "${ROOTS[@]}"; do
+    for mode in "${MODES[@]}"; do
+      diff "$W/expected" <(seen "recipe-$root-$mode")
+      says "recipe-$root-$mode" | grep -x 'Hello, world!'
+      says "recipe-$root-$mode" | grep -x 'looked for: 4'
+    done
+  done
+}
+
+@test 'the drop-ins for other distributions set what the module sets' {
+  wanted=$W/root$(build dropIns)
+  [ "$(ls "$wanted")" = "$(ls "$ROOT/src/drop-ins")" ]
+  for drop_in in "$ROOT"/src/drop-ins/*; do
+    diff <(sort "$wanted/${drop_in##*/}") <(grep -v '^#' "$drop_in" | sort)
+  done
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Looks around inside a confined service. Usage: probe CHECK [ARGUMENT]...
+ *
+ *   list DIR             prints what is in DIR
+ *   only-read DIR        everything below DIR can be read, and nothing changed
+ *   hidden PATH...       none of them is there, but perhaps an empty directory
+ *   contents FILE        each path in FILE, NUL at the end of each, is a file that holds its path
+ *   mounts DIR           prints what can be done to each mount in DIR
+ *   limits PATH=LEVEL... of everything below a PATH no more is allowed than its LEVEL: nothing,
+ *                        readable, special, sticky or writable
+ *
+ * Prints what is not so, a line each, and how much it looked at; exits 1 where anything
+ * is not so.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <linux/magic.h>
+
+static bool all_well = true;
+static unsigned long seen;
+
+static void wrong(const char *path, const char *what)
+{
+	printf("%s: %s\n", path, what);
+	all_well = false;
+}
+
+static bool is_dots(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* A directory to look into. They are on a stack of our own, since one in /proc may be
+ * gone when its turn comes, where nftw(3) would end. */
+struct todo {
+	struct todo *next;
+	char path[];
+};
+
+static void push(struct todo **top, const char *path)
+{
+	size_t size = strlen(path) + 1;
+	struct todo *todo = malloc(sizeof(*todo) + size);
+
+	if (todo == NULL)
+		abort();
+	todo->next = *top;
+	memcpy(todo->path, path, size);
+	*top = todo;
+}
+
+typedef void visitor(const char *path, const struct stat *status);
+
+/* Calls VISIT for all that is below START, without following symlinks. */
+static void walk(const char *start, visitor *visit)
+{
+	struct todo *top = NULL, *todo;
+
+	push(&top, start);
+	while ((todo = top) != NULL) {
+		const char *parent = strcmp(todo->path, "/") == 0 ? "" : todo->path;
+		struct dirent *entry;
+		DIR *dir = opendir(todo->path);
+
+		top = todo->next;
+		while (dir != NULL && (entry = readdir(dir)) != NULL) {
+			char path[PATH_MAX];
+			struct stat status;
+
+			if (is_dots(entry->d_name) ||
+			    snprintf(path, sizeof(path), "%s/%s", parent, entry->d_name) >=
+				    (int)sizeof(path) ||
+			    lstat(path, &status) < 0 || S_ISLNK(status.st_mode))
+				continue;
+			seen++;
+			visit(path, &status);
+			if (S_ISDIR(status.st_mode))
+				push(&top, path);
+		}
+		if (dir != NULL)
+			closedir(dir);
+		free(todo);
+	}
+}
+
+static void list(const char *path)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+
+	if (dir == NULL) {
+		wrong(path, strerror(errno));
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		if (!is_dots(entry->d_name))
+			printf("%s/%s\n", path, entry->d_name);
+	}
+	closedir(dir);
+}
+
+static bool can_create_in(const char *dir)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/.probe.%d", dir, getpid()) >= (int)sizeof(path))
+		return false;
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return false;
+	close(fd);
+	unlink(path);
+	return true;
+}
+
+static bool can_read(const char *file)
+{
+	char buffer[64 * 1024];
+	ssize_t n = -1;
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
+		;
+	close(fd);
+	return n == 0;
+}
+
+/* Tries what changes a file or directory in any way. */
+static void try_to_change(const char *path, const struct stat *status)
+{
+	const struct timespec times[] = {status->st_atim, status->st_mtim};
+	char other[PATH_MAX];
+
+	if (S_ISDIR(status->st_mode)) {
+		if (can_create_in(path))
+			wrong(path, "something can be created in it");
+	} else {
+		int fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd >= 0) {
+			wrong(path, "can be written");
+			close(fd);
+		}
+		if (truncate(path, status->st_size) == 0)
+			wrong(path, "can be truncated");
+	}
+	if (chmod(path, status->st_mode & 07777) == 0)
+		wrong(path, "its mode can be changed");
+	if (chown(path, status->st_uid, status->st_gid) == 0)
+		wrong(path, "its owner can be changed");
+	if (utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) == 0)
+		wrong(path, "its time can be changed");
+	if (snprintf(other, sizeof(other), "%s.probe", path) < (int)sizeof(other) &&
+	    rename(path, other) == 0) {
+		wrong(path, "can be renamed");
+		(void)rename(other, path);
+	}
+}
+
+static void visit_only_read(const char *path, const struct stat *status)
+{
+	if (S_ISDIR(status->st_mode) ? access(path, R_OK | X_OK) != 0 : !can_read(path))
+		wrong(path, "cannot be read");
+	try_to_change(path, status);
+}
+
+static void only_read(const char *top)
+{
+	walk(top, visit_only_read);
+	printf("read: %lu\n", seen);
+}
+
+/* At most an empty directory, as systemd makes them in a root, or one that cannot be
+ * looked into. */
+static void hidden(const char *path)
+{
+	struct stat status;
+	struct dirent *entry;
+	DIR *dir;
+
+	seen++;
+	if (lstat(path, &status) < 0)
+		return;
+	if (!S_ISDIR(status.st_mode)) {
+		wrong(path, "is there");
+		return;
+	}
+	dir = opendir(path);
+	if (dir == NULL)
+		return;
+	while ((entry = readdir(dir)) != NULL) {
+		if (!is_dots(entry->d_name))
+			wrong(path, "something is in it");
+	}
+	closedir(dir);
+}
+
+static const char *outcome(int result)
+{
+	return result < 0 ? strerror(errno) : "done";
+}
+
+/* Tries to write to each of the mounts in a directory, to make it writable, and to be rid of it. */
+static void mounts(const char *top)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(top);
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		char path[PATH_MAX];
+
+		if (is_dots(entry->d_name) ||
+		    snprintf(path, sizeof(path), "%s/%s", top, entry->d_name) >= (int)sizeof(path))
+			continue;
+		printf("%s\n", path);
+		printf("  chmod: %s\n", outcome(chmod(path, 0555)));
+		printf("  create: %s\n", can_create_in(path) ? "done" : strerror(errno));
+		printf("  remount: %s\n",
+		       outcome(mount(NULL, path, NULL, MS_REMOUNT | MS_BIND, NULL)));
+		printf("  chmod then: %s\n", outcome(chmod(path, 0555)));
+		printf("  bind over: %s\n", outcome(mount(path, path, NULL, MS_BIND, NULL)));
+		printf("  unmount: %s\n", outcome(umount2(path, MNT_DETACH)));
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
+static void contents(const char *file)
+{
+	char *path = NULL, content[2 * PATH_MAX];
+	size_t size = 0;
+	ssize_t length;
+	FILE *paths = fopen(file, "re");
+
+	if (paths == NULL) {
+		wrong(file, strerror(errno));
+		return;
+	}
+	while ((length = getdelim(&path, &size, '\0', paths)) > 0) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t n = fd < 0 ? -1 : read(fd, content, sizeof(content));
+
+		seen++;
+		if (n < 0)
+			wrong(path, strerror(errno));
+		else if (n != length - 1 || memcmp(content, path, (size_t)n) != 0)
+			wrong(path, "has other content");
+		if (fd >= 0)
+			close(fd);
+	}
+	free(path);
+	(void)fclose(paths);
+	printf("held its path: %lu\n", seen);
+}
+
+enum level { NOTHING, READABLE, SPECIAL, STICKY, WRITABLE, N_LEVELS };
+static const char *const level_names[] = {"nothing", "readable", "special", "sticky", "writable"};
+
+/* A file system of the kernel's own, where a write is a request and no data. */
+static bool is_special(const char *path)
+{
+	static const unsigned long special[] = {
+		PROC_SUPER_MAGIC,    SYSFS_MAGIC,	 CGROUP_SUPER_MAGIC,
+		CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC, 0x19800202 /* mqueue */,
+		SECURITYFS_MAGIC,    DEBUGFS_MAGIC,	 TRACEFS_MAGIC,
+		BPF_FS_MAGIC,	     PSTOREFS_MAGIC,	 HUGETLBFS_MAGIC};
+	struct statfs status;
+
+	if (statfs(path, &status) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
+		if ((unsigned long)status.f_type == special[i])
+			return true;
+	}
+	return false;
+}
+
+static enum level level_of(const char *path, const struct stat *status)
+{
+	if (is_special(path)) {
+		if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
+			return SPECIAL;
+	} else if (S_ISDIR(status->st_mode)) {
+		if (can_create_in(path))
+			return (status->st_mode & S_ISVTX) != 0 ? STICKY : WRITABLE;
+	} else if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0) {
+		return S_ISREG(status->st_mode) ? WRITABLE : SPECIAL;
+	}
+	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 ||
+	    (S_ISDIR(status->st_mode) && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0))
+		return READABLE;
+	return NOTHING;
+}
+
+static char **limit_texts;
+
+/* The level that the longest PATH=LEVEL that covers PATH allows. */
+static enum level limit_of(const char *path)
+{
+	size_t longest = 0;
+	enum level limit = NOTHING;
+
+	for (char **text = limit_texts; *text != NULL; text++) {
+		char *equals = strrchr(*text, '=');
+		size_t length = (size_t)(equals - *text);
+
+		if (length == 1)
+			length = 0; /* "/" covers everything */
+		if (strncmp(path, *text, length) != 0 ||
+		    (path[length] != '/' && path[length] != '\0') || length < longest)
+			continue;
+		longest = length;
+		for (limit = NOTHING; limit < N_LEVELS; limit++) {
+			if (strcmp(level_names[limit], equals + 1) == 0)
+				break;
+		}
+	}
+	return limit;
+}
+
+static void visit_limited(const char *path, const struct stat *status)
+{
+	enum level level, limit;
+
+	level = level_of(path, status);
+	limit = limit_of(path);
+	if (level > limit) {
+		printf("%s: is %s, should be %s at most\n", path, level_names[level],
+		       level_names[limit]);
+		all_well = false;
+	}
+}
+
+static void limits(char *texts[])
+{
+	struct stat root;
+
+	limit_texts = texts;
+	for (; *texts != NULL; texts++) {
+		const char *equals = strrchr(*texts, '=');
+		bool known = false;
+
+		for (int level = 0; equals != NULL && level < N_LEVELS; level++)
+			known = known || strcmp(level_names[level], equals + 1) == 0;
+		if (!known) {
+			wrong(*texts, "is not PATH=LEVEL");
+			return;
+		}
+	}
+	if (lstat("/", &root) == 0)
+		visit_limited("/", &root);
+	walk("/", visit_limited);
+	printf("user %d, looked at: %lu\n", (int)geteuid(), seen);
+}
+
+int main(int argc, char *argv[])
+{
+	const char *check = argc < 3 ? "" : argv[1];
+
+	if (strcmp(check, "list") == 0) {
+		list(argv[2]);
+	} else if (strcmp(check, "only-read") == 0) {
+		only_read(argv[2]);
+	} else if (strcmp(check, "hidden") == 0) {
+		for (char **path = argv + 2; *path != NULL; path++)
+			hidden(*path);
+		printf("looked for: %lu\n", seen);
+	} else if (strcmp(check, "contents") == 0) {
+		contents(argv[2]);
+	} else if (strcmp(check, "mounts") == 0) {
+		mounts(argv[2]);
+	} else if (strcmp(check, "limits") == 0) {
+		limits(argv + 2);
+	} else {
+		(void)fputs(
+			"usage: probe list|only-read|hidden|contents|mounts|limits ARGUMENT...\n",
+			stderr);
+		return 2;
+	}
+	return fflush(stdout) == 0 && all_well ? 0 : 1;
+}

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+#
+# The units of services.nix, from what nix/confinement.nix decides and nix/chroot-paths.nix builds,
+# laid out as NixOS does it. HELPER, BUSYBOX and PROBE are directories with bin/ in them.
+{ helper, busybox, probe }:
+
+let
+  inherit (builtins) attrNames concatMap concatStringsSep filter head isBool isList map removeAttrs;
+
+  world = import ../nix/world.nix { inherit helper busybox; };
+  inherit (world) run import';
+  chrootPaths = import ../../nix/chroot-paths.nix { helper = import' "chroot-paths" helper; };
+
+  # The applets of busybox, and scripts that use them.
+  applets = run "applets" { } "mkdir -p $out/bin; ${import' "busybox" busybox}/bin/busybox --install -s $out/bin";
+  script = name: text: run name { inherit text; passAsFile = [ "text" ]; } ''
+    { echo '#!${applets}/bin/sh'; echo PATH=${applets}/bin; cat $textPath; } >$out
+    chmod +x $out
+  '';
+
+  # A derivation, so that it has a name for nix-build, too.
+  probePackage = run "probe" { } "cp -r ${import' "probe" probe} $out";
+  look = "${probePackage}/bin/probe";
+
+  # Settings as a unit file has them: a list is a line for each of its values.
+  line = name: value:
+    "${name}=${if isBool value then (if value then "yes" else "no") else toString value}\n";
+  lines = settings: concatStringsSep "" (concatMap
+    (name: map (line name) (if isList settings.${name} then settings.${name} else [ settings.${name} ]))
+    (attrNames settings));
+
+  # Where verdicts go: systemd opens the file, so the service need not see it.
+  common = {
+    Type = "oneshot";
+    StandardOutput = "append:/results/%N.out";
+    SyslogIdentifier = "%N";
+  };
+
+  # The files of a service, and directories with more of them.
+  service = name: { shipped ? null, ... }@arguments:
+    let
+      decided = import ../../nix/confinement.nix
+        ({ inherit name; } // removeAttrs arguments [ "shipped" ]);
+      failed = filter (it: !it.assertion) decided.assertions;
+      environment = arguments.environment or { };
+      settings = (if shipped == null then common else { })
+        // decided.serviceConfig.defaults
+        // arguments.serviceConfig or { }
+        // decided.serviceConfig.forced
+        // (if environment == { } then { } else {
+          Environment = map (variable: "\"${variable}=${environment.${variable}}\"") (attrNames environment);
+        });
+      # Where the unit itself comes from a package, NixOS writes a drop-in of this name.
+      whole = decided.chrootPaths.dropIn && shipped == null;
+    in
+    if failed != [ ] then throw (head failed).message else {
+      path = if whole then "${name}.service" else "${name}.service.d/overrides.conf";
+      text = "[Service]\n" + lines settings;
+      copies = map (package: "${package}/lib/systemd/system")
+        ([ (chrootPaths decided.chrootPaths) ] ++ (if shipped == null then [ ] else [ shipped ]));
+    };
+
+  storeView = import ../../nix/store-view.nix { };
+  mount = { what, where, type ? storeView.type, options ? "bind" }: ''
+    [Mount]
+    What=${what}
+    Where=${where}
+    Type=${type}
+    Options=${options}
+  '';
+  mounts = {
+    "run-nix\\x2dstore\\x2dview.mount" = mount { inherit (storeView) what where options; };
+    "run-failed\\x2dview.mount" = mount { what = "none"; where = "/run/failed-view"; type = "tmpfs"; options = "size=none"; };
+    "run-writable\\x2dview.mount" = mount { inherit (storeView) what; where = "/run/writable-view"; };
+  };
+
+  services = import ./services.nix {
+    inherit (world) packages;
+    inherit applets script run look common lines storeView;
+  };
+  files = map (name: service name services.${name}) (attrNames services);
+in
+world.packages // {
+  inherit applets;
+  probe = probePackage;
+
+  # A program for the recipe in README.md.
+  hello = run "hello" { } ''
+    mkdir -p $out/bin
+    cp ${script "hello" ''
+      echo Hello, world!
+      ${look} list /nix/store
+      ${look} hidden /etc /home /root /usr
+    ''} $out/bin/hello
+  '';
+
+  units = run "units"
+    {
+      text = concatStringsSep "" (map
+        (file: concatStringsSep "" (map (copy: "cp -r '${copy}/.' $out; chmod -R u+w $out\n") file.copies) + ''
+          mkdir -p "$(dirname '${file.path}')"
+          cat >'${file.path}' <<'END'
+          ${file.text}END
+        '')
+        (files ++ map (path: { inherit path; text = mounts.${path}; copies = [ ]; }) (attrNames mounts)));
+      passAsFile = [ "text" ];
+    } "mkdir $out; cd $out; . $textPath";
+
+  # What share/chroot-paths has to offer, by the name of the file.
+  dropIns = run "drop-ins"
+    {
+      text = concatStringsSep "" (concatMap
+        (root: map
+          (mode:
+            let
+              decided = import ../../nix/confinement.nix {
+                name = "any";
+                confinement = { inherit root mode; };
+              };
+            in
+            ''
+              cat >${root}-${mode}.conf <<'END'
+              [Service]
+              ${lines (decided.serviceConfig.defaults // decided.serviceConfig.forced)}END
+            '')
+          [ "full-apivfs" "chroot-only" ])
+        [ "tmpfs" "read-only" ]);
+      passAsFile = [ "text" ];
+    } "mkdir $out; cd $out; . $textPath";
+}
