@@ -1,0 +1,189 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Whatever goes wrong, either the right unit is there and the exit status 0, or all is as before and
+# a message says why.
+
+load helpers
+
+setup() {
+  if grep -q -e -fsanitize "$BUILD/command"; then skip 'the sanitizers make calls of their own'; fi
+  new_world
+  mkdir -p store/dir/bin
+  echo program >store/dir/bin/sh
+  chmod +x store/dir/bin/sh
+  echo roots >store/roots
+  ln -s dir store/link
+  printf "$W/store/%s\n" dir roots link >list
+  as_graph <list >graph
+  # A frame that takes several reads, and a list that takes several of both.
+  { printf '\x5a\x2a\x4d\x18\xa0\x86\x01\x00'; head -c 100000 /dev/urandom; zstd -q -c list; } >list.zst
+  local long
+  long=$W/store$(printf "/$(printf 'x%.0s' {1..250})%.0s" {1..15})
+  mkdir -p "$long"
+  for _ in {1..20}; do echo "$long"; done >long
+  { cat list; echo relative; } >bad
+  mkdir info
+  cp list.zst info/store-paths.zst
+  mkdir -p before-something/lib/systemd/system
+  echo before >"before-something/lib/systemd/system/$NAME"
+}
+
+# Representative runs: each a name, what stands in OUT before, standard input, and the program with
+# what it is given besides --service and --out.
+runs() {
+  cat <<EOF
+a list|nothing|-|$PROGRAM --store-paths list --exclude $W/store/roots --bin-sh $W/store/dir/bin/sh
+a list over another unit|something|list|$PROGRAM --store-paths -
+a long list|something|-|$PROGRAM --store-paths long
+a compressed list|nothing|list.zst|$WITH_ZSTD --store-paths -
+closureInfo with a compressed list|something|-|env closureInfo=info $WITH_ZSTD
+a graph, as a drop-in|something|-|$PROGRAM --references-graph graph --drop-in
+a list from a view|nothing|-|env NIX_STORE=$W/store $PROGRAM --store-paths list --store-view /view
+a bad list|nothing|-|$PROGRAM --store-paths bad
+a bad list over another unit|something|-|$PROGRAM --store-paths bad
+a bad list, as a drop-in|something|closed|$PROGRAM --store-paths bad --drop-in
+the roots file|nothing|-|$PROGRAM --roots long
+--help|nothing|-|$PROGRAM --help
+EOF
+}
+
+# faults WHAT: each of the runs under faults.pl, which counts.
+faults() {
+  local name before input command said
+  while IFS='|' read -r name before input command; do
+    rm -rf before out
+    if [ "$before" = something ]; then cp -r before-something before; fi
+    read -r -a command <<<"$command --service $NAME --out $W/out"
+    said=$("$ROOT/tests/faults.pl" "$1" -i "${input/#-//dev/null}" "${command[@]}" 2>&1 </dev/null) ||
+      { echo "$name: $said"; return 1; }
+    echo "$name: $said" | tee -a said
+  done < <(runs)
+  sed 's/^/# /' said >&3
+}
+
+@test 'the runs that are broken below give the right unit when left alone' {
+  "$ROOT/tests/reference.sh" list "$W/store/roots" "$W/store/dir/bin/sh" >expected-with-shell
+  "$ROOT/tests/reference.sh" list '' >expected
+  "$ROOT/tests/reference.sh" long '' >expected-long
+  while IFS='|' read -r name _ input command; do
+    case $name in
+      'a list') expected='expected-with-shell' ;;
+      'a long list') expected='expected-long' ;;
+      'a bad list'*) expected= ;;
+      'the roots file') expected=long ;;
+      # unit.bats knows what is right here.
+      --help | *view) continue ;;
+      *) expected=expected ;;
+    esac
+    rm -rf out
+    read -r -a command <<<"$command --service $NAME --out $W/out"
+    status=0
+    case $input in
+      closed) "${command[@]}" <&- || status=$? ;;
+      *) "${command[@]}" <"${input/#-//dev/null}" || status=$? ;;
+    esac
+    echo "$name: $status"
+    if [ -z "$expected" ]; then
+      [ $status = 1 ]
+      [ ! -e out ]
+    else
+      [ $status = 0 ]
+      cmp "$expected" "$(find out -type f)"
+    fi
+  done < <(runs)
+}
+
+@test 'any system call may fail, in any way it can' {
+  command -v strace >/dev/null || skip 'no strace here'
+  faults errors
+}
+
+@test 'a kill at any system call leaves the old file or the whole new one' {
+  command -v strace >/dev/null || skip 'no strace here'
+  faults kills
+}
+
+@test 'a kill at any moment leaves the old file or the whole new one' {
+  skip_if_sanitized
+  for _ in {1..1500}; do cat list; done >many
+  runs() {
+    echo "a list of thousands|nothing|-|$PROGRAM --store-paths many"
+    echo "a list of thousands over another unit|something|-|$PROGRAM --store-paths many"
+  }
+  faults moments
+}
+
+@test 'input that comes a byte at a time is read whole' {
+  one_by_one() {
+    perl -e '$| = 1; print while read STDIN, $_, 1' <"$1"
+  }
+  "$ROOT/tests/reference.sh" list '' >expected
+  one_by_one list | chroot_paths --store-paths -
+  cmp expected "$UNIT"
+  one_by_one graph | chroot_paths --references-graph -
+  cmp expected "$UNIT"
+  zstd -q list -o small.zst
+  one_by_one small.zst | "$WITH_ZSTD" --service "$NAME" --out "$W/out" --store-paths -
+  cmp expected "$UNIT"
+  one_by_one list | "$PROGRAM" --roots /dev/stdin --out "$W/copy"
+  cmp list copy
+}
+
+@test 'a file system that takes half of a write' {
+  skip_unless_root 'mounts'
+  mkdir out
+  # Not a whole number of what is written at a time.
+  mount -t tmpfs -o size=100k none out
+  for _ in {1..60}; do cat long; done >longer
+  run -1 --separate-stderr chroot_paths --store-paths longer
+  left=$(find out ! -type d)
+  umount out
+  [ "$stderr" = "chroot-paths: $UNIT: No space left on device" ]
+  [ -z "$left" ]
+}
+
+@test 'a limit on the size of files' {
+  skip_if_sanitized
+  mkdir -p "$(dirname "$UNIT")"
+  echo before >"$UNIT"
+  for blocks in 0 1 70; do
+    # Through a pipe, which is no file.
+    run -1 bash -c '(ulimit -f "$1"; shift; exec "$@") 2>&1 | cat; exit "${PIPESTATUS[0]}"' - $blocks \
+      "$PROGRAM" --store-paths long --service "$NAME" --out "$W/out"
+    [ "$output" = "chroot-paths: $UNIT: File too large" ]
+    [ "$(find out ! -type d)" = "out/${UNIT#"$W/out/"}" ]
+    [ "$(cat "$UNIT")" = before ]
+  done
+  (ulimit -f 100; chroot_paths --store-paths long)
+  cmp <("$ROOT/tests/reference.sh" long '') "$UNIT"
+}
+
+@test 'a complaint that is written in two parts is whole' {
+  command -v strace >/dev/null || skip 'no strace here'
+  mkfifo pipe
+  exec 9<>pipe
+  # One page of the pipe is left.
+  head -c 61440 /dev/zero >&9
+  printf '/%s\n' "$(yes $'\x01' | head -n 4000 | tr -d '\n')" >odd
+  strace -qq -o log -e trace=write "$PROGRAM" --store-paths odd --service "$NAME" --out "$W/out" 2>&9 &
+  pid=$!
+  for _ in {1..100}; do
+    child=$(pgrep -P $pid) && grep -q 'State:.*sleeping' "/proc/$child/status" && break
+    sleep 0.1
+  done
+  sleep 0.3
+  kill -STOP "$child"
+  kill -CONT "$child"
+  sleep 0.1
+  head -c 61440 <&9 >/dev/null
+  exec 8<pipe 9>&-
+  cat <&8 >said
+  status=0
+  wait $pid || status=$?
+  [ $status = 1 ]
+  cat log
+  grep -q ' = 4096$' log
+  [ "$(wc -l <said)" = 1 ]
+  [ "$(stat -c %s said)" -gt 9000 ]
+}

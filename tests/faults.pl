@@ -1,0 +1,248 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+#
+# Runs a program over and over in the current directory, where it may write to ./out only. What
+# stands in ./before, if anything, stands in ./out first. Whatever is done to it, all is as after a
+# clean run, or as it was before. Prints what it did; says what went wrong and exits 1.
+#
+#   faults.pl errors [-i INPUT] PROGRAM ARG...   each system call fails, in every way it can
+#   faults.pl kills [-i INPUT] PROGRAM ARG...    a SIGKILL at each system call
+#   faults.pl moments [-i INPUT] PROGRAM ARG...  a SIGKILL at 300 random moments
+#
+# INPUT is a file for standard input, or "closed". PROGRAM may be env(1) with variables.
+use strict;
+use warnings;
+use Digest::MD5;
+use File::Find;
+use File::Temp;
+use Time::HiRes qw(time usleep);
+
+# What each call can fail with, by its manual page: on any file system, local or not. What would be a
+# lie about the files is left out, as "not a symlink" (EINVAL) of one.
+my %errors = (
+    access       => 'EACCES EIO ELOOP ENOENT ENOMEM',
+    brk          => 'ENOMEM',
+    chmod        => 'EACCES EIO EPERM EROFS',
+    close        => 'EDQUOT EINTR EIO ENOSPC',
+    fcntl        => 'EBADF',
+    getcwd       => 'ENOENT ENOMEM',
+    mkdir        => 'EACCES EDQUOT EEXIST EIO EMLINK ENAMETOOLONG ENOENT ENOMEM ENOSPC EROFS',
+    mmap         => 'EAGAIN ENOMEM',
+    munmap       => 'ENOMEM',
+    'open to read'   => 'EACCES EINTR EIO ELOOP EMFILE ENFILE ENOENT ENOMEM',
+    'open to create' => 'EACCES EDQUOT EEXIST EINTR EIO EMFILE ENFILE ENOMEM ENOSPC EROFS',
+    read         => 'EAGAIN EINTR EIO EISDIR ESTALE',
+    readlink     => 'EACCES EIO ELOOP ENAMETOOLONG ENOENT ENOMEM ENOTDIR',
+    rename       => 'EACCES EBUSY EDQUOT EIO EISDIR ENOENT ENOMEM ENOSPC EROFS EXDEV',
+    rmdir        => 'EACCES EBUSY EIO ENOTEMPTY EROFS',
+    stat         => 'EACCES EIO ELOOP ENAMETOOLONG ENOENT ENOMEM ENOTDIR',
+    unlink       => 'EACCES EBUSY EIO EROFS',
+    write        => 'EAGAIN EDQUOT EFBIG EINTR EIO ENOSPC EPIPE',
+);
+my %same = (
+    access   => [qw(faccessat faccessat2)],
+    chmod    => [qw(fchmod fchmodat)],
+    mkdir    => ['mkdirat'],
+    readlink => ['readlinkat'],
+    rename   => [qw(renameat renameat2)],
+    stat     => [qw(lstat fstat newfstatat statx)],
+    unlink   => ['unlinkat'],
+    write    => ['writev'],
+    read     => ['readv'],
+);
+for my $name (keys %same) { $errors{$_} = $errors{$name} for @{ $same{$name} } }
+# These cannot fail as they are called here; or, getrandom(2), glibc has another way then. The libc's
+# start is not the program's to handle.
+my %sure = map { $_ => 1 } qw(exit_group getpid getrandom rt_sigaction umask);
+my $main_begins = qr/^fcntl\(0, F_GETFD\)/;
+
+my $what = shift // '';
+my $input = @ARGV && $ARGV[0] eq '-i' ? (shift, shift)[1] : undef;
+if (($ARGV[0] // '') eq 'env') {
+    shift;
+    while ($ARGV[0] =~ /^(\w+)=(.*)/) { $ENV{$1} = $2; shift }
+}
+my @program = @ARGV;
+my $scratch = File::Temp->newdir;
+my ($log, $stderr) = ("$scratch/log", "$scratch/stderr");
+
+sub content {
+    open my $file, '<', shift or die;
+    local $/;
+    return scalar <$file>;
+}
+
+# Every file here: its kind, mode and content.
+sub look_around {
+    my %seen;
+    find(sub {
+        my $mode = (lstat)[2];
+        $seen{$File::Find::name} = sprintf '%o %s', $mode,
+            -l _ ? readlink : -f _ ? Digest::MD5::md5_hex(content($_)) : '';
+    }, '.');
+    return \%seen;
+}
+
+# Makes ./out as it is before each run, unless the last run left it so.
+my $untouched = 0;
+sub begin_anew {
+    return $untouched = 0 if $untouched;
+    system qw(rm -rf out);
+    system qw(cp -a before out) if -e 'before';
+    return;
+}
+
+sub start {
+    my @command = @_;
+    my $pid = fork // die "fork: $!";
+    return $pid if $pid;
+    open STDERR, '>', $stderr or die;
+    open STDOUT, '>', '/dev/null' or die;
+    open STDIN, '<', $input // '/dev/null' or die unless ($input // '') eq 'closed';
+    close STDIN if ($input // '') eq 'closed';
+    exec @command or die "$command[0]: $!";
+}
+
+# Runs it under strace; returns how it ended, as $? is, and its calls.
+sub trace {
+    begin_anew();
+    waitpid start(qw(strace -qq -o), $log, @_, @program), 0;
+    return $?, [split /\n/, content($log)];
+}
+
+sub same { my ($one, $other) = @_; return "@{[map { ($_, $one->{$_}) } sort keys %$one]}" eq
+    "@{[map { ($_, $other->{$_}) } sort keys %$other]}" }
+
+begin_anew();
+my $before = look_around();
+my ($clean_status, $clean_calls) = trace();
+my $clean = look_around();
+die "not a clean run: $clean_status\n" . content($stderr)
+    unless $clean_status == 0 || ($clean_status == 256 && same($clean, $before));
+
+sub broken {
+    my ($how, $why) = @_;
+    print "$how: $why\nprogram: @program\nits words: ", content($stderr), "its files:\n";
+    my $after = look_around();
+    print "  $_: $after->{$_}\n" for grep { ($before->{$_} // '') ne $after->{$_} } sort keys %$after;
+    print "  $_: gone\n" for grep { !exists $after->{$_} } sort keys %$before;
+    exit 1;
+}
+
+# What is new or changed is as after a clean run; or a directory, or a file that never got its name.
+sub check_half_way {
+    my ($how) = @_;
+    my $after = look_around();
+    for my $path (keys %$after) {
+        next if $path =~ m{/\.chroot-paths\.\w{6}$} || (!exists $before->{$path} && $after->{$path} eq '40755 ');
+        broken($how, "neither old nor complete: $path")
+            unless grep { ($_->{$path} // '') eq $after->{$path} } $before, $clean;
+    }
+    for my $path (keys %$before) { broken($how, "gone: $path") unless exists $after->{$path} }
+}
+
+sub check_end {
+    my ($how, $status, $log) = @_;
+    # What a build that measures its coverage says of itself is not the program's.
+    (my $words = content($stderr)) =~ s/^profiling:.*\n//mg;
+    my $lines = () = $words =~ /\n/g;
+    my @injected = grep { /\(INJECTED\)/ } @$log;
+    if ($status == 0) {
+        broken($how, 'exit 0, but another result') unless same(look_around(), $clean);
+        broken($how, 'exit 0, but a complaint') unless $words eq '';
+        return;
+    }
+    broken($how, "ended with $status") unless $status == 256;
+    broken($how, 'no complaint of one line')
+        unless ($lines == 1 && $words =~ /^chroot-paths: .*: .*\n$/) || grep { /^write\(2,/ } @injected;
+    # What cannot be removed stays, under no name that counts.
+    return check_half_way($how) if grep { /^(unlink|rmdir)/ } @injected;
+    broken($how, 'exit 1, but files were changed') unless same(look_around(), $before);
+    $untouched = 1;
+    return;
+}
+
+# The calls of a clean run: [name, which of that name, kind]
+my (%count, @calls);
+my ($in_main, $measured) = (0, 0);
+for (@$clean_calls) {
+    my ($name) = /^(\w+)\(/ or next;
+    $count{$name}++;
+    $in_main ||= $_ =~ $main_begins;
+    my $kind = $name =~ /^open/ ? (/O_CREAT/ ? 'open to create' : 'open to read') : $name;
+    # What follows is the counting of a build that measures its coverage.
+    last if $measured = /\.gcda"/;
+    next if !$in_main && $what eq 'errors' || $name eq 'execve' || $sure{$name};
+    # These cannot fail: setting a flag, asking where the heap ends.
+    next if /F_SETFD|brk\(NULL\)/;
+    push @calls, [$name, $count{$name}, $kind];
+}
+# Which begins by making room.
+pop @calls while $measured && $calls[-1][0] =~ /^(brk|mmap)$/;
+die "no system calls seen\n" unless @calls > 2;
+
+my $injected = 0;
+
+sub inject {
+    my ($name, $error, $fault) = @_;
+    my ($status, $log) = trace('-e', "trace=$name", '-e', "inject=$name:$fault");
+    my $hits = grep { /\(INJECTED\)/ } @$log;
+    broken("$name:$fault", 'not injected') unless $hits;
+    check_end("$name:$fault", $status, $log);
+    # An interrupted close(2) has closed, but has it written? musl says yes, glibc leaves it open.
+    broken("$name:$fault", 'not retried')
+        if $error eq 'EINTR' && $name ne 'close' && $status != $clean_status;
+    $injected += $hits;
+    return;
+}
+
+sub errors {
+    for (@calls) {
+        my ($name, $which, $kind) = @$_;
+        my @errors = split ' ', $errors{$kind} // die "what can $kind fail with?\n";
+        for my $error (@errors) {
+            # brk(2) tells a failure by another break than was asked for.
+            my $how = $name eq 'brk' ? 'retval=0' : "error=$error";
+            my $persistent = !$measured && $error =~ /^(EEXIST|EIO|ENOMEM)$/;
+            for my $when ($which, $persistent ? "$which+" : ()) {
+                inject($name, $error, "$how:when=$when");
+            }
+        }
+    }
+    print scalar(@calls), " system calls, $injected faults injected\n";
+}
+
+sub kills {
+    for (@calls) {
+        my ($name, $which) = @$_;
+        my ($status) = trace('-e', "trace=$name", '-e', "inject=$name:signal=KILL:when=$which");
+        broken("kill at $name $which", "ended with $status") unless $status == 9;
+        check_half_way("kill at $name $which");
+    }
+    print scalar(@calls), " kills, one at each system call\n";
+}
+
+sub moments {
+    my $killed = 0;
+    my @took = sort { $a <=> $b } map {
+        begin_anew();
+        my $begun = time;
+        waitpid start(@program), 0;
+        time - $begun;
+    } 1 .. 9;
+    for my $moment (1 .. 300) {
+        begin_anew();
+        my $pid = start(@program);
+        usleep(rand $took[4] * 1e6);
+        kill KILL => $pid;
+        waitpid $pid, 0;
+        $killed++ if $? == 9;
+        check_half_way("moment $moment");
+    }
+    print "$killed killed, ", 300 - $killed, " done before, of 300\n";
+    die "hardly ever killed\n" if $killed < 30;
+}
+
+my %do = (errors => \&errors, kills => \&kills, moments => \&moments);
+($do{$what} // die "errors, kills or moments?\n")->();
+system qw(rm -rf out);

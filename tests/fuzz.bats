@@ -1,0 +1,20 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# The fuzz targets hold on what was found before, and for a moment on what is new; see "make fuzz".
+
+load helpers
+
+setup() {
+  skip_if_sanitized
+  echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) { return 0; }' >"$BATS_TEST_TMPDIR/try.c"
+  clang -fsanitize=fuzzer,address -o "$BATS_TEST_TMPDIR/try" "$BATS_TEST_TMPDIR/try.c" || skip 'no clang with libFuzzer here'
+}
+
+@test 'no input breaks a property of the list, the graph, zstd or escaping' {
+  make -s --no-print-directory -C "$ROOT" fuzz TIME=2 BUILD="$BUILD" >"$BATS_TEST_TMPDIR/said" 2>&1 ||
+    { tail -n 60 "$BATS_TEST_TMPDIR/said"; return 1; }
+  # Each target took its whole corpus, and more.
+  [ "$(grep -c '^stat::number_of_executed_units: [1-9][0-9][0-9]' "$BATS_TEST_TMPDIR/said")" = 4 ]
+  sed -n 's/^Done /# /p' "$BATS_TEST_TMPDIR/said" >&3
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The references graph: what comes out is the first line of each record, and a graph that
+ * is accepted ends with its last record. The first byte is as in list.c.
+ */
+#include "fuzz.h"
+
+#include "../../src/closure.h"
+
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct text {
+	const uint8_t *next;
+	size_t left;
+};
+
+/* The next line as a string of the caller's. There must be one. */
+static char *take_line(struct text *text)
+{
+	const uint8_t *newline;
+	size_t len;
+	char *line;
+
+	must(text->left > 0);
+	newline = memchr(text->next, '\n', text->left);
+	len = newline != NULL ? (size_t)(newline - text->next) : text->left;
+	line = strndup((const char *)text->next, len);
+	must(line != NULL && strlen(line) == len);
+	if (newline != NULL)
+		len++;
+	text->next += len;
+	text->left -= len;
+	return line;
+}
+
+/* Reads over the rest of a record, which the program accepted. */
+static void take_rest(struct text *text)
+{
+	unsigned long long count;
+	char *line;
+
+	free(take_line(text));
+	line = take_line(text);
+	must(line[0] != '\0' && strspn(line, "0123456789") == strlen(line));
+	count = strtoull(line, NULL, 10);
+	free(line);
+	for (; count > 0; count--) {
+		line = take_line(text);
+		must(line[0] == '/');
+		free(line);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct closure closure;
+	struct text text;
+	bool first = true;
+	const char *path;
+	int found;
+
+	if (size < 1)
+		return 0;
+	text = (struct text){data + 1, size - 1};
+	fuzz_begin(text.next, text.left, data[0] == 255 ? SIZE_MAX : data[0] + 1U);
+	closure.graph = true;
+	must(lines_open(&closure.lines, "-"));
+	while ((found = closure_next(&closure, &path)) == 1) {
+		char *line;
+
+		if (!first)
+			take_rest(&text);
+		first = false;
+		line = take_line(&text);
+		must(path[0] == '/' && strcmp(path, line) == 0);
+		free(line);
+	}
+	if (found == 0 && !first)
+		take_rest(&text);
+	must(found == 0 || found == -1);
+	must(found != 0 || text.left == 0);
+	must(fuzz_complaints() == (found == 0 ? 0 : 1));
+	closure_close(&closure);
+	return 0;
+}

@@ -1,0 +1,257 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Surroundings that nobody wants: the right unit all the same, or a message and nothing.
+
+load helpers
+
+setup() {
+  new_world
+  example_store
+  "$ROOT/tests/reference.sh" list '' >plain
+  as_graph <list >graph
+  zstd -q list -o list.zst
+}
+
+# Runs a command with standard error going to a pipe that nobody reads.
+with_broken_stderr() {
+  perl -e 'pipe R, W or die; open STDERR, ">&", \*W or die; close R; exec @ARGV' "$@"
+}
+
+# All but ./out: every file's kind, mode, size, time and target.
+outside() {
+  find . -path ./out -prune -o ! -path . -printf '%p %M %s %T@ %l\n' | sort
+}
+
+@test 'closed standard streams, each and together' {
+  for closed in '<&-' '>&-' '2>&-' '<&- >&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-'; do
+    rm -rf out
+    eval "chroot_paths --store-paths list $closed"
+    assert_unit <plain
+    rm -rf out
+    status=0
+    eval "chroot_paths --store-paths graph $closed" || status=$?
+    [ $status = 1 ]
+    [ ! -e out ]
+  done
+}
+
+@test 'a closed standard stream is not taken for one that is asked for' {
+  refuses 1 'standard input: Is a directory' eval 'chroot_paths --store-paths - <&-'
+  refuses 1 'standard output: Bad file descriptor' eval '"$PROGRAM" --help >&-'
+}
+
+@test 'a closed standard stream where no descriptor is to be had' {
+  skip_if_sanitized
+  refuses 1 "standard input: $(words 'No file descriptors available' 'Too many open files')" \
+    bash -c 'exec <&-; ulimit -n 0; exec "$@"' - "$PROGRAM" --store-paths list --service "$NAME" --out "$W/out"
+}
+
+@test 'names that are too long for the system' {
+  long=$W$(printf "/$(printf 'x%.0s' {1..250})%.0s" {1..17})
+  why=$(words 'Filename too long' 'File name too long')
+  closureInfo=$long refuses 1 "closureInfo: $why" chroot_paths
+  run -1 --separate-stderr chroot_paths --store-paths list --out "$long"
+  [ "$stderr" = "chroot-paths: $long: $why" ]
+  outside >../before
+  run -1 --separate-stderr chroot_paths --store-paths list --out "$W/$(printf 'x%.0s' {1..256})"
+  [ "$stderr" = "chroot-paths: $W/$(printf 'x%.0s' {1..256}): $why" ]
+  diff ../before <(outside)
+}
+
+@test 'standard error that is full, or a pipe that nobody reads' {
+  [ -c /dev/full ] || skip 'no /dev/full'
+  run -1 eval 'chroot_paths --store-paths graph 2>/dev/full'
+  [ ! -e out ]
+  run -1 with_broken_stderr "$PROGRAM" --store-paths graph --service "$NAME" --out "$W/out"
+  [ ! -e out ]
+  run -2 with_broken_stderr "$PROGRAM" --nonsense
+}
+
+@test 'no environment at all' {
+  env -i "$PROGRAM" --store-paths list --service "$NAME" --out "$W/out"
+  assert_unit <plain
+  refuses 2 '--store-paths: no closure is given, neither by this nor by --references-graph, see chroot-paths --help' \
+    env -i "$PROGRAM"
+}
+
+@test 'an environment of ten thousand variables' {
+  referencesGraph=graph serviceName=$NAME out=$W/out \
+    perl -e '$ENV{"variable$_"} = "value" for 1 .. 10000; exec @ARGV' "$PROGRAM"
+  assert_unit <plain
+}
+
+@test 'no arguments, not even a name' {
+  cc -D_GNU_SOURCE -o argc-0 "$ROOT/tests/argc-0.c"
+  referencesGraph=graph serviceName=$NAME out=$W/out ./argc-0 "$PROGRAM"
+  assert_unit <plain
+  refuses 2 '--store-paths: no closure is given, neither by this nor by --references-graph, see chroot-paths --help' \
+    ./argc-0 "$PROGRAM"
+}
+
+@test 'a current directory that is gone' {
+  mkdir gone
+  cd gone
+  rmdir ../gone
+  chroot_paths --store-paths "$W/list"
+  assert_unit <"$W/plain"
+  refuses 1 'list: No such file or directory' chroot_paths --store-paths list
+  run -1 --separate-stderr "$PROGRAM" --store-paths "$W/list" --service "$NAME" --out relative
+  [ "$stderr" = 'chroot-paths: relative: No such file or directory' ]
+}
+
+@test '16 descriptors, 1 MiB of stack and 8 MiB of address space are enough' {
+  skip_if_sanitized
+  ulimit -n 16 -s 1024 -v 8192
+  chroot_paths --store-paths list
+  assert_unit <plain
+  chroot_paths --references-graph graph
+  assert_unit <plain
+  "$WITH_ZSTD" --store-paths list.zst --service "$NAME" --out "$W/out"
+  assert_unit <plain
+}
+
+@test 'a window that there is no memory for' {
+  skip_if_sanitized
+  head -c 70000000 /dev/zero | zstd -q -c --long=26 >large-window
+  PROGRAM=$WITH_ZSTD
+  refuses 1 'large-window: zstd: Allocation error : not enough memory' \
+    eval '(ulimit -v 8192; chroot_paths --store-paths large-window)'
+}
+
+@test 'a FIFO under the name of the unit is replaced, not opened' {
+  mkdir -p "$(dirname "$UNIT")"
+  mkfifo "$UNIT"
+  timeout 10 "$PROGRAM" --store-paths list --service "$NAME" --out "$W/out"
+  assert_unit <plain
+}
+
+@test 'a device or a socket under the name of the unit is replaced, not written to' {
+  skip_unless_root 'make devices'
+  mkdir -p "$(dirname "$UNIT")"
+  mknod "$UNIT" c 1 7 || skip 'no devices can be made here'
+  chroot_paths --store-paths list
+  assert_unit <plain
+  perl -MIO::Socket::UNIX -e 'chdir shift; IO::Socket::UNIX->new(Local => shift, Listen => 1) or die' \
+    "$(dirname "$UNIT")" s
+  mv "$(dirname "$UNIT")/s" "$UNIT"
+  chroot_paths --store-paths list
+  assert_unit <plain
+}
+
+@test 'a symlink under the name of the unit is replaced, wherever it leads' {
+  mkdir -p "$(dirname "$UNIT")" elsewhere
+  echo precious >precious
+  for target in "$W/precious" "$W/elsewhere" /dev/full nowhere "$NAME"; do
+    ln -sfT "$target" "$UNIT"
+    chroot_paths --store-paths list
+    assert_unit <plain
+  done
+  [ "$(cat precious)" = precious ]
+  [ -z "$(ls elsewhere)" ]
+}
+
+@test 'an output directory that is a symlink leads on, one that is a FIFO, a device or dangling is refused' {
+  mkdir real
+  ln -s real linked
+  "$PROGRAM" --store-paths list --service "$NAME" --out "$W/linked"
+  cmp plain "real/lib/systemd/system/$NAME"
+  mkfifo fifo
+  ln -s nowhere dangling
+  for out in fifo dangling /dev/null; do
+    case $out in dangling) why='No such file or directory' ;; *) why='Not a directory' ;; esac
+    outside >../before
+    run -1 --separate-stderr timeout 10 "$PROGRAM" --store-paths list --service "$NAME" --out "$out"
+    [ "$stderr" = "chroot-paths: $out/lib: $why" ]
+    diff ../before <(outside)
+  done
+}
+
+@test 'a FIFO as input is read to its end' {
+  mkfifo fifo
+  for input in list list.zst; do
+    cat $input >fifo &
+    "$WITH_ZSTD" --store-paths fifo --service "$NAME" --out "$W/out"
+    assert_unit <plain
+  done
+  cat graph >fifo &
+  chroot_paths --references-graph fifo
+  assert_unit <plain
+  # As a path of the closure it is bound, and not opened.
+  echo "$W/fifo" >of-fifo
+  timeout 10 "$PROGRAM" --store-paths of-fifo --service "$NAME" --out "$W/out"
+  assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s\n' "$W/fifo")
+  refuses 1 "--bin-sh: not a file: $W/fifo" chroot_paths --store-paths list --bin-sh "$W/fifo"
+}
+
+@test 'a directory or a device as input ends in a message' {
+  refuses 1 "$W/store: Is a directory" chroot_paths --store-paths "$W/store"
+  refuses 1 "$W/store: Is a directory" chroot_paths --references-graph "$W/store"
+  refuses 1 "$W/store: Is a directory" "$PROGRAM" --roots "$W/store" --out "$W/out"
+  refuses 1 '/dev/zero:1: longer than the 4095 bytes of the longest path' \
+    chroot_paths --store-paths /dev/zero
+  refuses 1 '/dev/zero:1: longer than the 4095 bytes of the longest path' \
+    chroot_paths --references-graph /dev/zero
+  refuses 1 '--bin-sh: not a file: /dev/null' chroot_paths --store-paths list --bin-sh /dev/null
+  chroot_paths --references-graph /dev/null
+  assert_unit <<<'[Service]'
+}
+
+@test 'two runs that write the same unit at once: it is one or the other, whole' {
+  for _ in {1..300}; do cat list; done >long
+  "$ROOT/tests/reference.sh" long '' >plain-long
+  for _ in {1..50}; do
+    rm -rf out
+    chroot_paths --store-paths list &
+    one=$!
+    chroot_paths --store-paths long &
+    wait $one
+    # The first may be done while the second is not.
+    cmp -s plain "$UNIT" || cmp plain-long "$UNIT"
+    wait $!
+    cmp -s plain "$UNIT" || cmp plain-long "$UNIT"
+    [ "$(find out -type f)" = "out/lib/systemd/system/$NAME" ]
+  done
+}
+
+@test 'a run that fails beside one that does not takes nothing from it' {
+  mkdir -p "$(dirname "$UNIT")"
+  for _ in {1..50}; do
+    rm -f "$UNIT"
+    chroot_paths --store-paths graph 2>said &
+    failing=$!
+    chroot_paths --store-paths list
+    status=0
+    wait $failing || status=$?
+    [ $status = 1 ]
+    assert_unit <plain
+  done
+}
+
+@test 'no input makes it write outside OUT' {
+  mkdir inputs
+  # What the fuzzers start from, without the bytes that only steer them, and as paths and names too.
+  for file in "$ROOT"/tests/fuzz/corpus/*/*; do
+    tail -c +2 "$file" >"inputs/${file##*/}"
+  done
+  cp list graph list.zst inputs
+  printf '%s\n' "$W/store/../../escaped" '../escaped' "$W/out/../escaped" >inputs/dots
+  outside >../before
+  for file in inputs/*; do
+    for option in --store-paths --references-graph; do
+      run "$WITH_ZSTD" --service "$NAME" --out out "$option" "$file"
+      [ "$status" -le 1 ]
+    done
+    name=$(tr -d '\0' <"$file" 2>/dev/null | head -c 200)
+    for option in --service --exclude --bin-sh --store-paths; do
+      run "$PROGRAM" --store-paths /dev/null --service "$NAME" --out out "$option" "$name"
+      [ "$status" -le 2 ]
+    done
+  done
+  for name in ../escaped.service ../../escaped.service /escaped.service "$W/escaped.service" \
+    a/../../escaped.service ...service ..@.service; do
+    run "$PROGRAM" --store-paths list --service "$name" --out out
+    run "$PROGRAM" --store-paths list --service "$name" --out out --drop-in
+  done
+  diff ../before <(outside)
+}
