@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# What the benchmarks share: a directory of their own, $W, medians, and the table that each leaves in
+# tests/bench/results.
+
+set -eu
+export LC_ALL=C
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
+ROOT=$PWD
+BUILD=$(realpath "${BUILD:-build}")
+RESULTS=$ROOT/tests/bench/results
+PART=$(basename "$0" .sh)
+PROGRAM=$BUILD/chroot-paths
+NOTHING=$BUILD/bench/nothing
+
+unset NIX_STORE closureInfo referencesGraph rootsPath serviceName excludedPath binSh dropIn out storeView
+W=$(realpath "$(mktemp -d)")
+# Directories of Nix's store are read-only.
+trap 'chmod -R u+w "$W"; rm -rf "$W"' EXIT
+mkdir -p "$RESULTS"
+
+skip() {
+  echo "bench: $PART is left out: $1"
+  exit 0
+}
+
+# needs PROGRAM PACKAGE...: the programs, and the Debian packages that have them.
+needs() {
+  while [ $# -gt 0 ]; do
+    command -v "$1" >/dev/null || skip "no $1 here; Debian has it in the package $2"
+    shift 2
+  done
+}
+
+# Prints the paths, sorted, of a store in DIR with COUNT paths, of which 5% are symlinks to another.
+make_store() {
+  mkdir -p "$1"
+  perl -e '
+    my ($dir, $count) = @ARGV;
+    my @digits = split //, "0123456789abcdfghijklmnpqrsvwxyz";
+    my $target;
+    srand 1;
+    for my $n (1 .. $count) {
+      my $path = "$dir/" . join("", map { $digits[rand @digits] } 1 .. 32) . "-package-$n";
+      if ($n % 20) {
+        mkdir $path or die "$path: $!";
+        $target = $path;
+      } else {
+        symlink $target, $path or die "$path: $!";
+      }
+      print "$path\n";
+    }
+  ' "$1" "$2" | sort
+}
+
+# The median of the numbers in FILE.
+median() {
+  sort -g "$1" | awk '{ x[NR] = $1 } END { print (x[int((NR + 1) / 2)] + x[int(NR / 2) + 1]) / 2 }'
+}
+
+# calculate EXPRESSION, of numbers.
+calculate() { awk "BEGIN { print $1 }"; }
+
+# The machine, the versions named, and what makes this table. Versions: lines "NAME VERSION".
+head_of_table() {
+  local compiler libc
+  compiler=$(grep -o '^[^ ]*' "$BUILD/command")
+  if grep -q musl "$BUILD/command"; then
+    libc="musl $(sh -c '/lib/ld-musl-*.so.1' 2>&1 | sed -n 's/^Version //p')"
+  else
+    libc="glibc $(getconf GNU_LIBC_VERSION | cut -d ' ' -f 2)"
+  fi
+  echo "command   make bench PART=$PART"
+  echo "machine   $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(uname -sr)"
+  echo "files on  $(stat -f -c %T "$W")"
+  echo "compiler  $(basename "$compiler"), gcc $($compiler -dumpfullversion 2>/dev/null || $compiler -dumpversion), $libc"
+  for version in "$@"; do echo "with      $version"; done
+  echo
+}
+
+# target WHAT VALUE OPERATOR LIMIT UNIT: a line with what was measured, what should be, and whether it is.
+target() {
+  local verdict=missed words='at least'
+  if [ "$3" = '<=' ]; then words='at most'; fi
+  if awk "BEGIN { exit !($2 $3 $4) }"; then verdict=reached; fi
+  printf '%-62s %8.2f%s  %s %s%s: %s\n' "$1" "$2" "$5" "$words" "$4" "$5" "$verdict"
+}
+
+# Shows the table that comes in and puts it among the results.
+keep_table() {
+  cat >"$W/table"
+  mv "$W/table" "$RESULTS/$PART.txt"
+  cat "$RESULTS/$PART.txt"
+}
+
+# Draws what gnuplot is told, for curves over the number of paths, to $RESULTS/$PART.svg.
+draw() {
+  if ! command -v gnuplot >/dev/null; then
+    echo "bench: no $PART.svg: no gnuplot here; Debian has it in the package gnuplot-nox"
+    return
+  fi
+  {
+    echo "set terminal svg size 720,480 font 'sans-serif,13' background 'white'"
+    echo "set output '$W/plot'"
+    echo 'set logscale xy; set grid; set key top left; set style data linespoints'
+    cat
+  } | gnuplot
+  mv "$W/plot" "$RESULTS/$PART.svg"
+}
