@@ -41,11 +41,9 @@ bool closure_open(struct closure *closure, const struct options *options)
 	return lines_open(&closure->lines, file);
 }
 
-/* What keeps PATH from being a store path, or NULL. */
-static const char *fault(const char *path)
+/* What keeps PATH, of LEN bytes, from being a store path, or NULL. */
+static const char *fault(const char *path, size_t len)
 {
-	size_t len = strlen(path);
-
 	if (len == 0)
 		return "empty line, where a path should be";
 	if (path[len - 1] == '\r')
@@ -107,7 +105,7 @@ static bool finish_record(struct lines *lines)
 
 		if (next_within(lines, &line) < 0)
 			return false;
-		why = fault(line);
+		why = fault(line, lines->length);
 		if (why != NULL)
 			return complain(lines->place, why, line);
 	}
@@ -125,7 +123,7 @@ int closure_next(struct closure *closure, const char **path)
 	if (closure->graph && lines->place.line > 0 && !finish_record(lines))
 		return -1;
 	found = lines_next(lines, path);
-	why = found == 1 ? fault(*path) : NULL;
+	why = found == 1 ? fault(*path, lines->length) : NULL;
 	if (why == NULL)
 		return found;
 	complain(lines->place, why, *path);

@@ -78,25 +78,26 @@ static size_t special_length(const unsigned char *text, char *escape, const char
 	return *fault == NULL ? len : 0;
 }
 
-const char *escape_path(char escaped[ESCAPED_LARGEST], const char *path)
+char *escape_path(char escaped[ESCAPED_LARGEST], const char *path, const char **fault)
 {
 	const unsigned char *next = (const unsigned char *)path;
 
 	for (;;) {
 		size_t len = plain_length(next);
-		const char *fault;
 		char escape;
 
-		if (next + len >= (const unsigned char *)path + PATH_MAX)
-			return "longer than the 4095 bytes of the longest path";
+		if (next + len >= (const unsigned char *)path + PATH_MAX) {
+			*fault = "longer than the 4095 bytes of the longest path";
+			return NULL;
+		}
 		memcpy(escaped, next, len);
 		escaped += len;
 		next += len;
 		if (*next == '\0')
 			break;
-		len = special_length(next, &escape, &fault);
+		len = special_length(next, &escape, fault);
 		if (len == 0)
-			return fault;
+			return NULL;
 		if (escape != '\0')
 			*escaped++ = escape;
 		memcpy(escaped, next, len);
@@ -104,5 +105,5 @@ const char *escape_path(char escaped[ESCAPED_LARGEST], const char *path)
 		next += len;
 	}
 	*escaped = '\0';
-	return NULL;
+	return escaped;
 }

@@ -12,10 +12,10 @@
 enum { ESCAPED_LARGEST = 2 * PATH_MAX };
 
 /*
- * Writes PATH, escaped and ended by a NUL, to ESCAPED. Returns NULL, or what keeps PATH
- * from being written in a unit at all: a control character, a quote, bytes that systemd
- * does not take for UTF-8, PATH_MAX (4096) bytes or more.
+ * Writes PATH, escaped and ended by a NUL, to ESCAPED, and returns where that NUL is. Returns NULL,
+ * and in *FAULT why, where PATH cannot be written in a unit at all: a control character, a quote,
+ * bytes that systemd does not take for UTF-8, PATH_MAX (4096) bytes or more.
  */
-const char *escape_path(char escaped[ESCAPED_LARGEST], const char *path);
+char *escape_path(char escaped[ESCAPED_LARGEST], const char *path, const char **fault);
 
 #endif

@@ -17,7 +17,7 @@ bool lines_open(struct lines *lines, const char *file)
 		return complain_errno(name, errno);
 	lines->bytes = (struct bytes){.fd = fd, .name = name};
 	lines->place = (struct place){name, 0};
-	lines->next = lines->end = 0;
+	lines->length = lines->next = lines->end = 0;
 	lines->at_end = false;
 	return true;
 }
@@ -76,7 +76,8 @@ int lines_next(struct lines *lines, const char **line)
 		lines->next = (size_t)(last - lines->buffer) + 1;
 	}
 	*last = '\0';
-	if (strlen(first) != (size_t)(last - first)) {
+	lines->length = (size_t)(last - first);
+	if (strlen(first) != lines->length) {
 		complain(lines->place, "has a NUL byte");
 		return -1;
 	}

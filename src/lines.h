@@ -13,6 +13,7 @@
 struct lines {
 	struct bytes bytes;
 	struct place place; /* of the line that was read last, for complaints; from 1 */
+	size_t length;	    /* of that line */
 	size_t next, end;   /* what of the buffer is not read yet */
 	bool at_end;
 	char buffer[64 * 1024];

@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "path.h"
 
-#include <stddef.h>
 #include <string.h>
 
 bool path_is_normal(const char *path)
 {
-	const char *component = path + 1;
+	const char *slash = path;
 
-	for (const char *next = component;; next++) {
-		ptrdiff_t len = next - component;
+	do {
+		const char *component = slash + 1;
+		size_t len;
 
-		if (*next != '/' && *next != '\0')
-			continue;
-		if (len == 0 || (len == 1 && component[0] == '.') ||
-		    (len == 2 && component[0] == '.' && component[1] == '.'))
+		slash = strchrnul(component, '/');
+		len = (size_t)(slash - component);
+		if (len <= 2 && strncmp(component, "..", len) == 0)
 			return false;
-		if (*next == '\0')
-			return true;
-		component = next + 1;
-	}
+	} while (*slash != '\0');
+	return true;
 }
 
 const char *path_below(const char *path, const char *dir)

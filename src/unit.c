@@ -43,30 +43,36 @@ bool unit_begin(struct publication *unit, const char *out, const char *service, 
 	return false;
 }
 
-static bool escape(char escaped[ESCAPED_LARGEST], struct place place, const char *path)
+/* Appends PATH, from PLACE, to a line that ends at *END. False after a complaint. */
+static bool append(char **end, struct place place, const char *path)
 {
-	const char *fault = escape_path(escaped, path);
+	const char *fault;
+	char *new_end = escape_path(*end, path, &fault);
 
-	return fault == NULL || complain(place, fault, ": ", path);
+	if (new_end == NULL)
+		return complain(place, fault, ": ", path);
+	*end = new_end;
+	return true;
 }
 
 bool unit_add(struct publication *unit, struct place place, const struct bind *bind)
 {
-	char source[ESCAPED_LARGEST], destination[ESCAPED_LARGEST];
-	const char *setting = bind->from_view ? "BindPaths=" : "BindReadOnlyPaths=";
-	bool same = bind->source == bind->destination;
-	bool ends_in_space;
+	char line[sizeof("BindReadOnlyPaths=::rbind\n") + (size_t)2 * ESCAPED_LARGEST];
+	char *end;
 
 	if (bind->source == NULL)
 		return true;
-	if ((!same && !escape(source, place, bind->source)) ||
-	    !escape(destination, place, bind->destination))
+	end = stpcpy(line, bind->from_view ? "BindPaths=" : "BindReadOnlyPaths=");
+	if (!append(&end, place, bind->source))
 		return false;
 	/* systemd strips even an escaped space from the end of a line; rbind is the default. */
-	ends_in_space = destination[strlen(destination) - 1] == ' ';
-	if (same && !ends_in_space)
-		return add_strings(unit, (const char *[]){setting, destination, "\n", NULL});
-	return add_strings(unit,
-			   (const char *[]){setting, same ? destination : source, ":", destination,
-					    ends_in_space ? ":rbind\n" : "\n", NULL});
+	if (bind->source != bind->destination || end[-1] == ' ') {
+		*end++ = ':';
+		if (!append(&end, place, bind->destination))
+			return false;
+		if (end[-1] == ' ')
+			end = stpcpy(end, ":rbind");
+	}
+	*end++ = '\n';
+	return publish_add(unit, line, (size_t)(end - line));
 }
