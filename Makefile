@@ -128,11 +128,12 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/command
 # What is new goes to build/fuzz/new, what breaks a property to build/fuzz/found.
 FUZZ = list graph zstd escape
 TIME = 60
+LIMIT = -max_total_time=$(TIME)
 
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 	for target in $(FUZZ); do \
 		mkdir -p $(BUILD)/fuzz/new/$$target $(BUILD)/fuzz/found && \
-		$(BUILD)/fuzz/$$target -max_total_time=$(TIME) -max_len=8192 -print_final_stats=1 \
+		$(BUILD)/fuzz/$$target $(LIMIT) -max_len=8192 -print_final_stats=1 \
 			-artifact_prefix=$(BUILD)/fuzz/found/$$target- \
 			$(BUILD)/fuzz/new/$$target tests/fuzz/corpus/$$target || exit; \
 	done
