@@ -56,7 +56,7 @@ static bool is_compressed(const uint8_t *data, size_t size)
  * measure: libzstd then also compares the size that a frame announces with that of its content
  * where the frame ends in an empty block, which in a stream it does not (1.5.4).
  */
-static size_t decompress(char *other, size_t room, const uint8_t *data, size_t size)
+static size_t decompress(void *other, size_t room, const uint8_t *data, size_t size)
 {
 	ZSTD_DStream *stream = ZSTD_createDStream();
 	ZSTD_outBuffer out = {.dst = other, .size = room, .pos = 0};
