@@ -9,7 +9,7 @@ needs systemd-nspawn systemd-container perl perl
 [ "$(id -u)" = 0 ] || skip 'only root can boot a container'
 
 COUNTS=(10 50 100 300 1000)
-STARTS=${STARTS:-5}
+STARTS=${STARTS:-15}
 
 mkdir -p "$W/files/etc/systemd/system" "$W/results"
 echo "${COUNTS[*]}" >"$W/files/counts"
