@@ -67,8 +67,8 @@ expect_closure() {
 @test 'symlinks in the closure are resolved' {
   cat "$(build asPackages.graph)/$unit" >bound
   link=$(nix-store -q "$(build packages.link | sed "s|^$BATS_FILE_TMPDIR/root||")")
-  library=$(nix-store -q "$(build packages.library | sed "s|^$BATS_FILE_TMPDIR/root||")")
-  grep -x "BindReadOnlyPaths=$library/lib:$link" bound
+  codec=$(nix-store -q "$(build packages.codec | sed "s|^$BATS_FILE_TMPDIR/root||")")
+  grep -x "BindReadOnlyPaths=$codec/lib:$link" bound
 }
 
 @test 'a closure given as strings with context' {
@@ -92,7 +92,7 @@ expect_closure() {
   cmp "$graph/$unit" "$info/$unit"
   shell=$(closure_of shell)
   [ "$(sed -n 2p "$graph/$unit")" = "BindReadOnlyPaths=$shell/bin/ash:/bin/sh" ]
-  diff <(closure_of shell library) <(sed -n 's/^BindReadOnlyPaths=\([^:]*\)$/\1/p' "$graph/$unit" | sort)
+  diff <(closure_of shell codec) <(sed -n 's/^BindReadOnlyPaths=\([^:]*\)$/\1/p' "$graph/$unit" | sort)
 }
 
 @test 'dropIn gives a drop-in with the same content' {
@@ -104,11 +104,11 @@ expect_closure() {
   cmp "$graph/$unit" "$(build withView.info)/$unit"
   grep -x RequiresMountsFor=/run/view "$graph/$unit"
   diff <(closure_of link) <(references "$graph")
-  library=$(basename "$(closure_of library)")
+  codec=$(basename "$(closure_of codec)")
   link=$(build packages.link)
   diff <(sed -n 's/^Bind/Bind/p' "$graph/$unit" | sort) <(sort <<EOF
-BindPaths=/run/view/$library:/nix/store/$library
-BindPaths=/run/view/$library/lib:/nix/store/${link##*/}
+BindPaths=/run/view/$codec:/nix/store/$codec
+BindPaths=/run/view/$codec/lib:/nix/store/${link##*/}
 EOF
 )
 }

@@ -182,7 +182,7 @@ within_limits() {
 
 @test 'from a view, store paths are bound with BindPaths= and no less' {
   view=$W/root$(build units)/viewed-mounts-no-users.service
-  [ "$(grep -c '^BindPaths=/run/nix-store-view/' "$view")" = "$(closure probe applets library | wc -l)" ]
+  [ "$(grep -c '^BindPaths=/run/nix-store-view/' "$view")" = "$(closure probe applets codec | wc -l)" ]
   run ! grep '^BindReadOnlyPaths=' "$view"
 }
 
@@ -252,7 +252,7 @@ sees() {
 }
 
 @test 'includeEnvironment adds what the environment names' {
-  sees with-environment probe library
+  sees with-environment probe codec
 }
 
 @test 'fullUnit adds what else the unit names' {

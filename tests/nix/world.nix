@@ -15,7 +15,7 @@ let
     args = [
       "sh"
       "-euc"
-      "${tools}/bin/busybox --install -s bin; PATH=$PWD/bin; ${script}"
+      "${tools}/bin/busybox mkdir bin; ${tools}/bin/busybox --install -s bin; PATH=$PWD/bin; ${script}"
     ];
   });
 
@@ -31,12 +31,12 @@ let
   '';
 
   packages = {
-    library = run "library" { } "mkdir -p $out/lib; echo code > $out/lib/library";
+    codec = run "codec" { } "mkdir -p $out/lib; echo code > $out/lib/codec";
     data = builtins.toFile "data" "some data";
-    link = run "link" { } "ln -s ${packages.library}/lib $out";
+    link = run "link" { } "ln -s ${packages.codec}/lib $out";
     program = run "program" { } ''
       mkdir -p $out/bin $out/share
-      echo ${packages.library} ${packages.data} ${packages.link} $out > $out/bin/program
+      echo ${packages.codec} ${packages.data} ${packages.link} $out > $out/bin/program
       chmod +x $out/bin/program
     '';
     user = run "user" { } "echo ${packages.program} > $out";
@@ -75,7 +75,7 @@ in
   };
   withShell = both {
     name = "test";
-    packages = [ packages.library ];
+    packages = [ packages.codec ];
     binSh = "${packages.shell}/bin/sh";
   };
   dropIn = both {
@@ -109,7 +109,7 @@ in
     {
       service = service [ ];
       allowed = service [ packages.unrelated ];
-      disallowed = service [ packages.library ];
+      disallowed = service [ packages.codec ];
     };
 
   surroundings = run "surroundings" { } "ls -a / > $out";

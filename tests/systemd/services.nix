@@ -34,7 +34,7 @@ let
             "${look} list /nix/store"
             "${look} only-read /nix/store"
             "${look} hidden ${hidden} ${if confinement.mode == "full-apivfs" then "" else "/dev /proc /sys"}"
-            "${applets}/bin/cat ${packages.link}/library"
+            "${applets}/bin/cat ${packages.link}/codec"
             "${applets}/bin/echo looked with ${packages.user}"
           ];
         };
@@ -80,7 +80,7 @@ let
     name = "mounts-${if privateUsers then "private" else "no"}-users";
     value.serviceConfig = {
       PrivateUsers = privateUsers;
-      ExecStart = [ "${look} mounts /nix/store" "${applets}/bin/echo looked with ${packages.library}" ];
+      ExecStart = [ "${look} mounts /nix/store" "${applets}/bin/echo looked with ${packages.codec}" ];
     };
   } ]);
 
@@ -111,7 +111,7 @@ let
   list.ExecStart = "${look} list /nix/store";
   openServices = {
     path = [ packages.program ];
-    environment.LIBRARY = "${packages.library}";
+    environment.LIBRARY = "${packages.codec}";
     unit = { inherit (list) ExecStart; documentation = packages.unrelated; };
     serviceConfig = list;
   };
