@@ -126,6 +126,9 @@ EOF
   refuses_line "has a quote, with which systemd does not start a service: $W/store/a'b"
   bad_line "$W/store/a\"b"
   refuses_line "has a quote, with which systemd does not start a service: $W/store/a\"b"
+  ln -s dir "store/c'd"
+  bad_line "$W/store/c'd"
+  refuses_line "has a quote, with which systemd does not start a service: $W/store/c'd"
 }
 
 @test 'a path that no unit can hold: what systemd does not take for UTF-8' {

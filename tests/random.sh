@@ -11,6 +11,7 @@ reference=$(realpath "$(dirname "$0")/reference.sh")
 world=$(realpath "$(mktemp -d)")
 trap 'rm -rf "$world"' EXIT
 cd "$world"
+unset NIX_STORE
 
 echo "seed $seed"
 # What a store path's name may have (nix: checkName); a leading dot is rare enough to force.
@@ -49,6 +50,7 @@ random_path() {
         5) target=${target#"$world/store/"} ;;
         6) target=../store/${target#"$world/store/"} ;;
         7) target=$world/way/store/${target#"$world/store/"} ;;
+        8) target=$world/store/../store/${target#"$world/store/"} ;;
       esac
       ln -s "$target" "$path"
       ;;
@@ -91,7 +93,8 @@ for ((closure = first; closure <= count; closure++)); do
   for path in "${paths[@]}"; do if [ -f "$path/bin/sh" ]; then shell=$path/bin/sh; fi; done
 
   "$reference" list "$excluded" "$shell" >expected || fail 'the reference script'
-  binSh=$shell "$program" --store-paths list --exclude "$excluded" --service a.service --out out ||
+  # As in a build, where targets in the store are resolved from there; and then without.
+  NIX_STORE=$world/store binSh=$shell "$program" --store-paths list --exclude "$excluded" --service a.service --out out ||
     fail 'the program refused a list'
   cmp expected out/lib/systemd/system/a.service || fail 'another unit'
   random_graph <list >graph
