@@ -63,7 +63,7 @@ static bool write_unit(const struct options *options)
 	const struct setting *set = options->set;
 	struct closure closure;
 	struct rule rule;
-	struct view view = {.dir = set[STORE_VIEW].value, .store = set[STORE].value};
+	struct view view = {.dir = set[STORE_VIEW].value, .rule = &rule};
 	struct publication unit;
 	bool written = false;
 

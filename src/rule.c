@@ -12,13 +12,12 @@
 
 void rule_begin(struct rule *rule, const char *excluded, const char *store)
 {
-	char real[PATH_MAX];
-
 	rule->excluded = excluded;
 	rule->store = store;
 	rule->store_fd = open(store, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	rule->store_is_real =
-		rule->store_fd >= 0 && realpath(store, real) != NULL && strcmp(real, store) == 0;
+	if (rule->store_fd < 0 || realpath(store, rule->real_store) == NULL)
+		rule->real_store[0] = '\0';
+	rule->store_is_real = strcmp(rule->real_store, store) == 0;
 }
 
 void rule_end(struct rule *rule)
@@ -58,22 +57,29 @@ static const char *link_fault(int error)
 	return strerror(error);
 }
 
-/* Whether PATH, normal and below the store, is there and reached without a symlink. */
-static bool is_real(const struct rule *rule, char *path)
+bool rule_is_real(const struct rule *rule, const char *path)
 {
-	char target[PATH_MAX];
-	char *end = path + strlen(rule->store);
-	bool real;
+	char part[PATH_MAX], target[PATH_MAX];
+	size_t len = strlen(rule->store);
 
+	memcpy(part, path, len);
 	do {
-		end = strchr(end + 1, '/');
-		if (end != NULL)
-			*end = '\0';
-		real = !read_link(rule, path, target) && errno == EINVAL;
-		if (end != NULL)
-			*end = '/';
-	} while (real && end != NULL);
-	return real;
+		size_t more = (size_t)(strchrnul(path + len + 1, '/') - (path + len));
+
+		memcpy(part + len, path + len, more);
+		len += more;
+		part[len] = '\0';
+		if (read_link(rule, part, target) || errno != EINVAL)
+			return false;
+	} while (path[len] != '\0');
+	return true;
+}
+
+/* Whether all of the store is in DIR, a path without symlinks. */
+static bool holds_store(const struct rule *rule, const char *dir)
+{
+	return strcmp(dir, "/") == 0 || strcmp(dir, rule->real_store) == 0 ||
+	       path_below(rule->real_store, dir) != NULL;
 }
 
 /*
@@ -84,7 +90,7 @@ static bool is_real(const struct rule *rule, char *path)
 static const char *resolve(const struct rule *rule, const char *path, char resolved[PATH_MAX])
 {
 	if (rule->store_is_real && path_below(resolved, rule->store) != NULL &&
-	    path_is_normal(resolved) && is_real(rule, resolved))
+	    path_is_normal(resolved) && rule_is_real(rule, resolved))
 		return resolved;
 	return realpath(path, resolved);
 }
@@ -99,6 +105,10 @@ bool rule_store_path(const struct rule *rule, struct bind *bind, struct place pl
 		bind->source = resolve(rule, path, bind->resolved);
 		if (bind->source == NULL)
 			return complain(place, link_fault(errno), ": ", path);
+		if (holds_store(rule, bind->source))
+			return complain(
+				place,
+				"leads to a directory that has all of the store in it: ", path);
 	} else if (errno != EINVAL) {
 		return complain(place, strerror(errno), ": ", path);
 	} else if (rule->excluded != NULL && strcmp(path, rule->excluded) == 0) {

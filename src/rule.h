@@ -22,6 +22,7 @@ struct rule {
 	const char *store;    /* the store directory; a path below it is looked up from there */
 	int store_fd;	      /* -1: where it cannot be opened, all paths are looked up whole */
 	bool store_is_real;   /* no component of the store directory is a symlink */
+	char real_store[PATH_MAX]; /* the store directory resolved; empty where there is none */
 };
 
 /* EXCLUDED and STORE stay the caller's. */
@@ -29,10 +30,16 @@ void rule_begin(struct rule *rule, const char *excluded, const char *store);
 void rule_end(struct rule *rule);
 
 /*
+ * Whether PATH, normal and below the store, is there and reached from the store without a symlink.
+ */
+bool rule_is_real(const struct rule *rule, const char *path);
+
+/*
  * For the store path PATH, read at PLACE: a symlink, systemd not binding symlinks, gives
  * its fully resolved target at its own place; the excluded path gives nothing; any other path
  * itself. BIND points into itself and PATH. False after a complaint: PATH, or what a symlink leads
- * to, does not exist, or cannot be looked at.
+ * to, does not exist, or cannot be looked at, or a symlink leads to a directory with the store in
+ * it.
  */
 bool rule_store_path(const struct rule *rule, struct bind *bind, struct place place,
 		     const char *path);

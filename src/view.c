@@ -13,8 +13,12 @@ bool view_apply(const struct view *view, struct bind *bind, struct place place)
 
 	if (view->dir == NULL || bind->source == NULL)
 		return true;
-	rest = path_below(bind->source, view->store);
+	rest = path_below(bind->source, view->rule->store);
 	if (rest == NULL)
+		return true;
+	/* What was resolved is real, and so is what lies in the store itself. */
+	if (bind->source != bind->resolved && strchr(rest + 1, '/') != NULL &&
+	    !rule_is_real(view->rule, bind->source))
 		return true;
 	dir_len = strlen(view->dir);
 	rest_len = strlen(rest);

@@ -12,13 +12,14 @@
 #include "rule.h"
 
 struct view {
-	const char *dir;   /* of the read-only mount; NULL: there is no view */
-	const char *store; /* what it shows */
+	const char *dir;	 /* of the read-only mount; NULL: there is no view */
+	const struct rule *rule; /* for the store that it shows */
 };
 
 /*
  * If the source of BIND is below the store, puts the same path below the view in its place and sets
- * BIND->from_view. False after a complaint about PLACE: that path is too long.
+ * BIND->from_view; but not if it is reached through a symlink, which might lead out of the view, to
+ * what is writable. False after a complaint about PLACE: that path is too long.
  */
 bool view_apply(const struct view *view, struct bind *bind, struct place place);
 

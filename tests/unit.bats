@@ -193,6 +193,18 @@ BindReadOnlyPaths=$W/outside:$W/store/to-outside
 EOF
 }
 
+@test 'what is reached through a symlink is not bound from a view, which it might lead out of' {
+  printf "$W/store/%s\n" link/bin dir/bin/sh relative-link/sh dir/bin >list
+  NIX_STORE=$W/store chroot_paths --store-paths list --store-view /view
+  assert_unit <<EOF
+$(view_head /view)
+BindReadOnlyPaths=$W/store/link/bin
+BindPaths=/view/dir/bin/sh:$W/store/dir/bin/sh
+BindReadOnlyPaths=$W/store/relative-link/sh
+BindPaths=/view/dir/bin:$W/store/dir/bin
+EOF
+}
+
 @test 'a view in the environment, a drop-in, a shell outside of the store, paths that need escaping' {
   mkdir 'store/a b%' 'store/ends ' bin
   cp store/dir/bin/sh bin
