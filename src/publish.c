@@ -14,6 +14,8 @@
 
 static const char unfinished[] = ".chroot-paths.XXXXXX";
 
+enum { TRIES = 100 };
+
 /* Fills in PATH, and in TEMPORARY the template for mkostemp(3). */
 static bool name_files(struct publication *publication, const char *const parts[])
 {
@@ -35,7 +37,8 @@ static bool name_files(struct publication *publication, const char *const parts[
 	return true;
 }
 
-static bool make_directories(struct publication *publication)
+/* Returns the length of the directory that cannot be made, and errno, or 0: all are there. */
+static size_t make_directories(struct publication *publication)
 {
 	char *path = publication->path;
 
@@ -44,13 +47,13 @@ static bool make_directories(struct publication *publication)
 
 		*slash = '\0';
 		made = mkdir(path, 0755) == 0;
-		if (!made && errno != EEXIST)
-			return complain_errno(path, errno);
 		*slash = '/';
+		if (!made && errno != EEXIST)
+			return (size_t)(slash - path);
 		if (made && publication->made == 0)
 			publication->made = (size_t)(slash - path);
 	}
-	return true;
+	return 0;
 }
 
 static void remove_directories(struct publication *publication)
@@ -82,6 +85,9 @@ static int create(char *temporary)
 
 bool publish_begin(struct publication *publication, const char *const parts[])
 {
+	size_t failed;
+	int tries = 0;
+
 	publication->made = 0;
 	publication->used = 0;
 	publication->fd = -1;
@@ -89,13 +95,18 @@ bool publish_begin(struct publication *publication, const char *const parts[])
 	if (!name_files(publication, parts))
 		return false;
 	umask(022);
-	if (make_directories(publication)) {
-		publication->fd = create(publication->temporary);
-		publication->begun = publication->fd >= 0;
-		if (publication->begun && fchmod(publication->fd, 0644) == 0)
-			return true;
-		complain_errno(publication->path, errno);
-	}
+	/* A run that fails beside this one removes directories while they are empty. */
+	do {
+		failed = make_directories(publication);
+		if (failed == 0)
+			publication->fd = create(publication->temporary);
+	} while (publication->fd < 0 && errno == ENOENT && ++tries < TRIES);
+	publication->begun = publication->fd >= 0;
+	if (publication->begun && fchmod(publication->fd, 0644) == 0)
+		return true;
+	if (failed > 0)
+		publication->path[failed] = '\0';
+	complain_errno(publication->path, errno);
 	publish_abandon(publication);
 	return false;
 }

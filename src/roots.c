@@ -6,7 +6,7 @@
 #include "publish.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool copy(struct publication *roots, int fd, const char *file)
@@ -24,11 +24,17 @@ static bool copy(struct publication *roots, int fd, const char *file)
 bool roots_write(const char *file, const char *out)
 {
 	struct publication roots;
+	struct stat status;
 	int fd = open_input(file);
 	bool copied;
 
 	if (fd < 0)
 		return complain_errno(file, errno);
+	/* A name such as /dev/stdout is easily given here, and must not be replaced. */
+	if (lstat(out, &status) == 0 && !S_ISREG(status.st_mode)) {
+		close(fd);
+		return complain_of(out, "is there already, and not a file");
+	}
 	if (!publish_begin(&roots, (const char *[]){out, NULL})) {
 		close(fd);
 		return false;
