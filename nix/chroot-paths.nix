@@ -21,7 +21,8 @@
   dropIn ? false,
   # A read-only mount of the store (see store-view.nix), for fast starts of large closures.
   storeView ? null,
-  # Packages that must not be in the closure; Nix fails the build if one is.
+  # Packages of which no output may be in the closure; Nix fails the build if one is. Of a package of
+  # nixpkgs that is named by its output, such as openssl.dev, it is that output alone.
   disallowedPackages ? [ ],
 }:
 
@@ -53,6 +54,11 @@ let
     passAsFile = [ "roots" ];
   };
 
+  outputsOf = package:
+    if package ? outputs && !(package.outputSpecified or false)
+    then map (output: package.${output}) package.outputs
+    else [ package ];
+
   closure =
     if closureInfo == null then {
       exportReferencesGraph = [ "closure" roots ];
@@ -62,7 +68,7 @@ let
     };
 in
 build (closure // (if disallowedPackages == [ ] then { } else {
-  disallowedRequisites = disallowedPackages;
+  disallowedRequisites = builtins.concatLists (map outputsOf disallowedPackages);
 }) // {
   name = "${safeName}-chroot-paths";
   serviceName = "${name}.service";

@@ -71,8 +71,9 @@ let
         type = types.listOf types.package;
         default = [ ];
         description = ''
-          Packages that must not be in the closure of the service: if one is, the build fails and
-          names it. Nix checks this (`disallowedRequisites`), and has to have the packages for it.
+          Packages that must not be in the closure of the service, with any output: if one is, the
+          build fails and names it. Nix checks this (`disallowedRequisites`), and has to have the
+          packages for it. An output that is chosen, as in `pkgs.openssl.dev`, counts alone.
         '';
       };
 
@@ -185,7 +186,7 @@ in
           closure; without, systemd takes quadratic time, seconds for a closure of a thousand paths.
           A service does not start where the view is missing, writable or no mount. Do not use it
           where somebody who must not change what services see may remount the view, and leave it off
-          where all closures are small: up to some tens of paths it gains nothing.
+          where all closures are small: with ten paths it gains nothing, with fifty half of the time.
         '';
       };
 
@@ -194,7 +195,8 @@ in
         default = (buildPackages.pkgsStatic or buildPackages).callPackage ./package.nix {
           zstdSupport = false;
         };
-        defaultText = expression "pkgs.buildPackages.pkgsStatic.chroot-paths";
+        defaultText = expression
+          "pkgs.buildPackages.pkgsStatic.callPackage ./package.nix { zstdSupport = false; }";
         description = ''
           The `chroot-paths` that writes the units. It runs alone in the sandbox of a build, so it has
           to be static, and made for the machine that builds.

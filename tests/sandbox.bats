@@ -57,7 +57,8 @@ expect_closure() {
 }
 
 @test 'the sandbox has no shell' {
-  run ! grep -x -e bin -e usr "$(build surroundings)"
+  surroundings=$(build surroundings)
+  run -1 grep -x -e bin -e usr "$surroundings"
 }
 
 @test 'a closure given as packages, which the unit refers to' {
@@ -82,8 +83,10 @@ expect_closure() {
 }
 
 @test 'the roots file is not bound' {
-  run ! grep string-contexts "$(build asPackages.graph)/$unit"
-  run ! grep string-contexts "$(build asPackages.info)/$unit"
+  for way in graph info; do
+    result=$(build asPackages.$way)
+    run -1 grep string-contexts "$result/$unit"
+  done
 }
 
 @test 'binSh is resolved, bound as /bin/sh and its closure included' {
@@ -137,6 +140,12 @@ EOF
     run -1 named "$name"
     [[ $output == *"chroot-paths: '$name' is not the name of a systemd service"* ]]
   done
+}
+
+@test 'a disallowed package may not be there with any output, a disallowed output alone' {
+  build allowedOutput
+  run ! build disallowedOutput
+  [[ $output == *'is not allowed to refer to'*-several* ]]
 }
 
 @test 'a dangling symlink in the closure fails the build, and its log says which' {

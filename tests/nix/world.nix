@@ -41,6 +41,7 @@ let
     '';
     user = run "user" { } "echo ${packages.program} > $out";
     shell = run "shell" { } "mkdir -p $out/bin; echo sh > $out/bin/ash; chmod +x $out/bin/ash; ln -s ash $out/bin/sh";
+    several = run "several" { outputs = [ "bin" "out" ]; } "echo bin > $bin; echo out > $out";
     dangling = run "dangling" { } "ln -s /nowhere $out";
     unrelated = run "unrelated" { } "echo unrelated > $out";
   };
@@ -96,6 +97,17 @@ in
   dangling = chrootPaths {
     name = "test";
     packages = [ packages.dangling ];
+  };
+
+  disallowedOutput = chrootPaths {
+    name = "test";
+    packages = [ packages.several.out ];
+    disallowedPackages = [ packages.several ];
+  };
+  allowedOutput = chrootPaths {
+    name = "test";
+    packages = [ packages.several.out ];
+    disallowedPackages = [ (packages.several.bin // { outputSpecified = true; }) ];
   };
 
   confined =
