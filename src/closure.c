@@ -53,8 +53,7 @@ static const char *fault(const char *path, size_t len)
 		return "not an absolute path: ";
 	/* systemd ignores a bind of a path with ".."; "/" would bring in the whole host. */
 	if (!path_is_normal(path))
-		return "not a normal path ('.', '..', '//', a '/' at the end, or only "
-		       "'/'): ";
+		return PATH_NOT_NORMAL;
 	return NULL;
 }
 

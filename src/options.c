@@ -43,7 +43,7 @@ static const char help[] =
 	"Write a systemd unit that binds every store path of a closure, read-only.\n"
 	"\n"
 	"Each option has an environment variable, used where the option is absent.\n"
-	"The closure comes from exactly one of the first three.\n"
+	"Exactly one of the first three has to be given.\n"
 	"\n"
 	"  --store-paths FILE       one absolute path per line; - is standard input\n"
 	"                           ($closureInfo: a directory with store-paths[.zst])\n"
@@ -53,8 +53,9 @@ static const char help[] =
 	"  --exclude PATH           the one path to leave out ($excludedPath)\n"
 	"  --bin-sh PATH            program to offer as /bin/sh ($binSh)\n"
 	"  --drop-in                write a drop-in instead of a unit ($dropIn)\n"
-	"  --store-view DIR         bind from DIR, a read-only mount of the store: much faster\n"
-	"                           starts for large closures; see the manual ($storeView)\n"
+	"  --store-view DIR         bind from DIR, a read-only mount of the store ($NIX_STORE or\n"
+	"                           /nix/store): much faster starts for large closures; see\n"
+	"                           the manual ($storeView)\n"
 	"  --out DIR                write DIR/lib/systemd/system/NAME ($out)\n"
 	"  --help, --version        print this, or the version, and exit\n"
 	"\n"
@@ -72,11 +73,6 @@ static enum verdict print(const char *text)
 }
 
 static const char see_help[] = ", see chroot-paths --help";
-
-static bool refuse(const char *origin, const char *why, const char *what)
-{
-	return complain_of(origin, why, what);
-}
 
 static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 {
@@ -100,18 +96,18 @@ static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 		if (found == -1)
 			break;
 		if (found == ':')
-			return refuse(argument, "needs a value", NULL);
+			return complain_of(argument, "needs a value");
 		if (found == '?' && optopt > 0 && optopt < N_INPUTS)
-			return refuse(argument, "takes no value", NULL);
+			return complain_of(argument, "takes no value");
 		if (found == '?')
-			return refuse(argument, "unknown option", see_help);
+			return complain_of(argument, "unknown option", see_help);
 		if (optarg != NULL && optarg[0] == '\0')
-			return refuse(inputs[found].option, "is empty", NULL);
+			return complain_of(inputs[found].option, "is empty");
 		set[found].value = optarg != NULL ? optarg : "";
 		set[found].origin = inputs[found].option;
 	}
 	if (optind < argc)
-		return refuse(argv[optind], "stray argument", see_help);
+		return complain_of(argv[optind], "stray argument", see_help);
 	return true;
 }
 
@@ -142,15 +138,16 @@ static bool choose_closure(struct options *options)
 		if (setting->value == NULL)
 			continue;
 		if (chosen != NULL)
-			return refuse(setting->origin, "a closure is given already, by ", chosen);
+			return complain_of(setting->origin, "a closure is given already, by ",
+					   chosen);
 		chosen = setting->origin;
 		options->closure = (enum input)i;
 	}
 	if (chosen == NULL)
-		return refuse("--store-paths",
-			      "no closure is given, neither by this nor by "
-			      "--references-graph",
-			      see_help);
+		return complain_of("--store-paths",
+				   "no closure is given, neither by this nor by "
+				   "--references-graph",
+				   see_help);
 	return true;
 }
 
@@ -186,7 +183,7 @@ static const char *view_fault(const char *view, const char *store)
 	if (strspn(view, LETTERS_AND_DIGITS "/._+=@,-") != strlen(view))
 		return "has a character other than letters, digits and /._+=@,-: ";
 	if (!path_is_normal(view))
-		return "not a normal path ('.', '..', '//', a '/' at the end, or only '/'): ";
+		return PATH_NOT_NORMAL;
 	if (strcmp(view, store) == 0 || path_below(view, store) != NULL)
 		return "the store itself, or within it, is no read-only view of it: ";
 	return NULL;
@@ -202,9 +199,10 @@ static bool check_view(struct setting set[N_INPUTS])
 	if (view->value == NULL)
 		return true;
 	if (set[STORE].value[0] != '/' || !path_is_normal(set[STORE].value))
-		return refuse(set[STORE].origin, "not a normal absolute path: ", set[STORE].value);
+		return complain_of(set[STORE].origin,
+				   "not a normal absolute path: ", set[STORE].value);
 	fault = view_fault(view->value, set[STORE].value);
-	return fault == NULL || refuse(view->origin, fault, view->value);
+	return fault == NULL || complain_of(view->origin, fault, view->value);
 }
 
 static bool check(struct setting set[N_INPUTS])
@@ -214,7 +212,7 @@ static bool check(struct setting set[N_INPUTS])
 	const char *fault;
 
 	if (service->value == NULL)
-		return refuse("--service", "missing, the name of the unit to write", see_help);
+		return complain_of("--service", "missing, the name of the unit to write", see_help);
 	fault = service_fault(service->value, set[DROP_IN].value != NULL);
 	if (fault != NULL)
 		return complain_of(service->origin, "'", service->value, "' ", fault);
@@ -222,8 +220,11 @@ static bool check(struct setting set[N_INPUTS])
 		const struct setting *path = &set[paths[i]];
 
 		if (path->value != NULL && path->value[0] != '/')
-			return refuse(path->origin, "not an absolute path: ", path->value);
+			return complain_of(path->origin, "not an absolute path: ", path->value);
 	}
+	/* No path of a closure is spelled otherwise, so it would exclude nothing. */
+	if (set[EXCLUDE].value != NULL && !path_is_normal(set[EXCLUDE].value))
+		return complain_of(set[EXCLUDE].origin, PATH_NOT_NORMAL, set[EXCLUDE].value);
 	return check_view(set);
 }
 
@@ -240,7 +241,7 @@ enum verdict options_read(struct options *options, int argc, char *argv[])
 	if (!choose_closure(options))
 		return STOP_USAGE;
 	if (options->set[OUT].value == NULL) {
-		refuse("--out", "missing, the directory to write to", see_help);
+		complain_of("--out", "missing, the directory to write to", see_help);
 		return STOP_USAGE;
 	}
 	if (options->closure != ROOTS && !check(options->set))

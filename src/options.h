@@ -47,13 +47,11 @@ enum verdict {
 
 /*
  * Reads the command line and the environment into OPTIONS, whose strings stay theirs.
- * An option wins over a variable, the last of a repeated option over the earlier ones,
- * and an empty variable counts as unset. --help and --version are answered here. After
- * GO_ON exactly one closure input is set (and named in OPTIONS->closure), OUT is set,
- * and, unless the roots file is asked for, SERVICE is a name that systemd accepts, STORE is set,
- * and the
- * other values are well-formed; no file was looked at. Anything else was complained
- * about.
+ * An option wins over a variable, the last of a repeated option over the earlier ones, and an empty
+ * variable counts as unset. --help and --version are answered here. After GO_ON exactly one closure
+ * input is set (and named in OPTIONS->closure), OUT is set, and, unless the roots file is asked
+ * for, SERVICE is a name that systemd accepts, STORE is set, and the other values are well-formed;
+ * no file was looked at. Anything else was complained about.
  */
 enum verdict options_read(struct options *options, int argc, char *argv[]);
 

@@ -111,6 +111,22 @@ EOF
   refuses_line "symlink loop: $W/store/loop"
 }
 
+@test 'a symlink to where the whole store is' {
+  ln -s store real
+  for target in / /usr/.. "$W" "$W/store" "$W/real" ..; do
+    rm -f store/all
+    ln -s "$target" store/all
+    bad_line "$W/store/all"
+    export NIX_STORE=$W/store
+    refuses_line "leads to a directory that has all of the store in it: $W/store/all"
+    NIX_STORE=$W/real
+    refuses_line "leads to a directory that has all of the store in it: $W/store/all"
+  done
+  unset NIX_STORE
+  ln -sfn / store/all
+  refuses_line "leads to a directory that has all of the store in it: $W/store/all"
+}
+
 @test 'a path that no unit can hold: control characters' {
   for byte in 01 09 0b 0c 1b 1f 7f; do
     # shellcheck disable=SC2059
@@ -306,6 +322,10 @@ EOF
   refuses 2 '--store-paths: is empty' chroot_paths --store-paths ''
   refuses 2 '--drop-in=yes: takes no value' chroot_paths --drop-in=yes
   refuses 2 '--exclude: not an absolute path: dir' chroot_paths --store-paths list --exclude dir
+  for path in / "$W/store/../store/roots" "$W//roots" "$W/roots/"; do
+    refuses 2 "--exclude: not a normal path ('.', '..', '//', a '/' at the end, or only '/'): $path" \
+      chroot_paths --store-paths list --exclude "$path"
+  done
   refuses 2 '--out: missing, the directory to write to, see chroot-paths --help' \
     "$PROGRAM" --store-paths list --service "$NAME"
   refuses 2 '--service: missing, the name of the unit to write, see chroot-paths --help' \
