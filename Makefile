@@ -33,8 +33,8 @@ NEEDED += -fsanitize=address,undefined -fno-sanitize-recover=all
 else ifeq ($(COVERAGE),1)
 NEEDED += --coverage
 else
-NEEDED += -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
-	-fno-asynchronous-unwind-tables
+NEEDED += -fPIE -fstack-protector-strong -fno-asynchronous-unwind-tables \
+	$(if $(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 STATIC  = -Wl,-z,relro,-z,now,-z,noexecstack
 ifneq (,$(findstring musl-gcc,$(CC)))
 # The wrapper cannot link a static-pie by itself, since it takes the wrong start file, and it
@@ -60,7 +60,7 @@ quote   = '$(subst ','\'',$(1))'
 COMPILE = $(CC) $(NEEDED) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(STATIC)
 
 # A dozen small files compile in a second, so they always do, together.
-$(BUILD)/chroot-paths: $(SOURCES) $(HEADERS) $(BUILD)/command
+$(BUILD)/chroot-paths: $(SOURCES) $(HEADERS) src/no-unwind.ld $(BUILD)/command
 	$(COMPILE) -o $@ $(SOURCES) $(LIBS)
 
 # What another compiler or other flags would build is another program.
@@ -149,9 +149,9 @@ lint:
 	sh tests/lint.sh
 
 install: all
-	install -D -m 755 $(BUILD)/chroot-paths $(DESTDIR)$(PREFIX)/bin/chroot-paths
-	install -D -m 644 src/chroot-paths.1 $(DESTDIR)$(PREFIX)/share/man/man1/chroot-paths.1
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/chroot-paths src/drop-ins/*.conf
+	install -D -m 755 $(BUILD)/chroot-paths "$(DESTDIR)$(PREFIX)/bin/chroot-paths"
+	install -D -m 644 src/chroot-paths.1 "$(DESTDIR)$(PREFIX)/share/man/man1/chroot-paths.1"
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/chroot-paths" src/drop-ins/*.conf
 
 clean:
 	rm -rf $(BUILD)

@@ -131,7 +131,7 @@ faults() {
 }
 
 @test 'a file system that takes half of a write' {
-  skip_unless_root 'mounts'
+  skip_unless_root 'mount'
   mkdir out
   # Not a whole number of what is written at a time.
   mount -t tmpfs -o size=100k none out

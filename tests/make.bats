@@ -34,6 +34,12 @@ END
   done
 }
 
+@test 'a DESTDIR with a space, and a level of FORTIFY that the user chose' {
+  make -s --no-print-directory -C "$ROOT" install BUILD="$W/build" DESTDIR="$W/a b" CC=gcc \
+    CFLAGS='-O2 -D_FORTIFY_SOURCE=1'
+  "a b/usr/local/bin/chroot-paths" --version
+}
+
 @test 'make demo shows the unit' {
   run -0 make -s --no-print-directory -C "$ROOT" demo BUILD="$BUILD/install"
   [[ $output == *'BindReadOnlyPaths='*'/store/shell-1.0/bin/sh:/bin/sh'* ]]

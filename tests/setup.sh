@@ -4,8 +4,8 @@
 # Installs what the tests need where that can be done, and says what is missing where not.
 set -eu
 
-packages='bats binutils busybox-static clang clang-format clang-tidy cppcheck debootstrap diffutils file gcc git
-  libc6-dev libclang-rt-14-dev libzstd-dev make mandoc musl-tools nix-bin perl procps shellcheck strace
+packages='bats binutils busybox-static clang clang-format clang-tidy cppcheck debootstrap diffutils file gcc git groff-base
+  libc6-dev libclang-rt-dev libzstd-dev make mandoc musl-tools nix-bin perl procps shellcheck strace
   systemd-container util-linux zstd'
 
 missing=''

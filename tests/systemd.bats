@@ -183,7 +183,7 @@ within_limits() {
 @test 'from a view, store paths are bound with BindPaths= and no less' {
   view=$W/root$(build units)/viewed-mounts-no-users.service
   [ "$(grep -c '^BindPaths=/run/nix-store-view/' "$view")" = "$(closure probe applets codec | wc -l)" ]
-  run ! grep '^BindReadOnlyPaths=' "$view"
+  run -1 grep '^BindReadOnlyPaths=' "$view"
 }
 
 @test 'root in a user name space of its own can no more write, remount or unmount with a view than without' {
@@ -191,7 +191,7 @@ within_limits() {
   diff "$W/without" <(says viewed-mounts-private-users)
   # Not that there was nothing to try.
   [ "$(grep -c '^  create: Read-only file system$' "$W/without")" -ge 2 ]
-  run ! grep -E '^  (chmod|create|remount|chmod then|unmount): done$' "$W/without"
+  run -1 grep -E '^  (chmod|create|remount|chmod then|unmount): done$' "$W/without"
 }
 
 @test 'root without one can do the same with a view as without' {
