@@ -186,7 +186,8 @@ in
           closure; without, systemd takes quadratic time, seconds for a closure of a thousand paths.
           A service does not start where the view is missing, writable or no mount. Do not use it
           where somebody who must not change what services see may remount the view, and leave it off
-          where all closures are small: with ten paths it gains nothing, with fifty half of the time.
+          where all closures are small: with ten paths it gains next to nothing, with fifty almost half
+          of the time.
         '';
       };
 
