@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stddef.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,6 +77,8 @@ static const char see_help[] = ", see chroot-paths --help";
 
 static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 {
+	/* Above each character, which is what getopt takes an unknown short option for. */
+	enum { FIRST = UCHAR_MAX + 1 };
 	struct option known[N_INPUTS + 1] = {{0}};
 	size_t n_known = 0;
 
@@ -84,7 +87,7 @@ static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 			known[n_known++] = (struct option){
 				.name = inputs[i].option + strlen("--"),
 				.has_arg = inputs[i].has_argument,
-				.val = i,
+				.val = FIRST + i,
 			};
 	}
 	for (;;) {
@@ -97,14 +100,14 @@ static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 			break;
 		if (found == ':')
 			return complain_of(argument, "needs a value");
-		if (found == '?' && optopt > 0 && optopt < N_INPUTS)
+		if (found == '?' && optopt >= FIRST)
 			return complain_of(argument, "takes no value");
 		if (found == '?')
 			return complain_of(argument, "unknown option", see_help);
 		if (optarg != NULL && optarg[0] == '\0')
-			return complain_of(inputs[found].option, "is empty");
-		set[found].value = optarg != NULL ? optarg : "";
-		set[found].origin = inputs[found].option;
+			return complain_of(inputs[found - FIRST].option, "is empty");
+		set[found - FIRST].value = optarg != NULL ? optarg : "";
+		set[found - FIRST].origin = inputs[found - FIRST].option;
 	}
 	if (optind < argc)
 		return complain_of(argv[optind], "stray argument", see_help);
@@ -184,8 +187,9 @@ static const char *view_fault(const char *view, const char *store)
 		return "has a character other than letters, digits and /._+=@,-: ";
 	if (!path_is_normal(view))
 		return PATH_NOT_NORMAL;
-	if (strcmp(view, store) == 0 || path_below(view, store) != NULL)
-		return "the store itself, or within it, is no read-only view of it: ";
+	if (strcmp(view, store) == 0 || path_below(view, store) != NULL ||
+	    path_below(store, view) != NULL)
+		return "the store itself, or above or within it, is no read-only view of it: ";
 	return NULL;
 }
 

@@ -3,7 +3,6 @@
 
 #include "path.h"
 
-#include <errno.h>
 #include <string.h>
 
 bool view_apply(const struct view *view, struct bind *bind, struct place place)

@@ -273,9 +273,10 @@ EOF
     refuses 2 "--store-view: $2: $1" chroot_paths --store-paths list --store-view "$1"
   }
   refuses_view run/view 'not an absolute path'
-  refuses_view /nix/store 'the store itself, or within it, is no read-only view of it'
-  refuses_view /nix/store/view 'the store itself, or within it, is no read-only view of it'
-  NIX_STORE=/other/store refuses_view /other/store 'the store itself, or within it, is no read-only view of it'
+  refuses_view /nix/store 'the store itself, or above or within it, is no read-only view of it'
+  refuses_view /nix 'the store itself, or above or within it, is no read-only view of it'
+  refuses_view /nix/store/view 'the store itself, or above or within it, is no read-only view of it'
+  NIX_STORE=/other/store refuses_view /other/store 'the store itself, or above or within it, is no read-only view of it'
   for view in / /run/../view /run/view/ //run; do
     refuses_view $view "not a normal path ('.', '..', '//', a '/' at the end, or only '/')"
   done
@@ -315,6 +316,7 @@ EOF
   refuses 2 '--s: unknown option, see chroot-paths --help' chroot_paths --s
   refuses 2 '-x: unknown option, see chroot-paths --help' chroot_paths -x --store-paths list
   refuses 2 '-xyz: unknown option, see chroot-paths --help' chroot_paths -xyz --store-paths list
+  refuses 2 '-\x07: unknown option, see chroot-paths --help' chroot_paths $'-\x07' --store-paths list
   refuses 2 'list: stray argument, see chroot-paths --help' chroot_paths --store-paths list list
   refuses 2 'list: stray argument, see chroot-paths --help' chroot_paths -- list
   refuses 2 '-: stray argument, see chroot-paths --help' chroot_paths -
