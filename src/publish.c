@@ -64,6 +64,9 @@ static void remove_directories(struct publication *publication)
 	while (publication->made > 0 && (slash = strrchr(path, '/')) != NULL &&
 	       (size_t)(slash - path) >= publication->made) {
 		*slash = '\0';
+		slash = strrchr(path, '/');
+		if (slash != NULL && (strcmp(slash, "/.") == 0 || strcmp(slash, "/..") == 0))
+			continue;
 		/* What another run has removed already is no reason to leave the rest. */
 		if (rmdir(path) < 0 && errno != ENOENT)
 			break;

@@ -151,6 +151,14 @@ outside() {
   [ -z "$(ls elsewhere)" ]
 }
 
+@test 'a failure leaves no directory behind, however the output is spelled' {
+  for out in new new/. new/./x new//x new/../other new/../new/x ./new; do
+    run -1 "$PROGRAM" --store-paths graph --service "$NAME" --out "$out"
+    [ ! -e new ]
+    [ ! -e other ]
+  done
+}
+
 @test 'the roots mode replaces a file, and nothing else' {
   echo before >file
   "$PROGRAM" --roots list --out file
