@@ -90,8 +90,10 @@ let
     if isAttrs package && !(package.outputSpecified or false)
     then package.bin or package.out or package
     else package;
-  pathPackages = map binOutput path ++ toList (environment.PATH or null);
-  environmentPackages = map toString
+  pathPackages = map binOutput (toList path) ++ toList (environment.PATH or null);
+  # As NixOS writes them: interpolation takes a path into the store, toString does not.
+  inUnit = value: if builtins.typeOf value == "path" then "${value}" else toString value;
+  environmentPackages = map inUnit
     (filter (value: value != null) (builtins.attrValues (removeAttrs environment [ "PATH" ])));
 
   packages = concatLists [

@@ -2,7 +2,7 @@
 {
   description = "Write the systemd unit that binds the closure of a confined service";
 
-  # Not used as a flake, so that any tree will do, of any age.
+  # Not used as a flake, so that a plain tree will do.
   inputs.nixpkgs = {
     url = "github:NixOS/nixpkgs/nixos-unstable";
     flake = false;
@@ -19,7 +19,7 @@
     {
       lib = import ./lib.nix;
       overlays.default = import ./overlay.nix;
-      nixosModules.default = ./module.nix;
+      nixosModules.default.imports = [ ./module.nix ];
 
       packages = forAllSystems (pkgs: rec {
         inherit (import ./default.nix { inherit pkgs; }) chroot-paths;

@@ -107,7 +107,8 @@ let
           What the root directory is. `"tmpfs"` is an empty tmpfs over `/var/empty`, as it was in
           nixpkgs for years; `DynamicUser` and `ProtectSystem` do not work with it and are refused.
           `"read-only"` is a directory in `/run/confinement`, read-only as a whole, as nixpkgs has it
-          today: `DynamicUser`, `ProtectSystem` and the instances of a template work with it.
+          today: `DynamicUser`, `ProtectSystem` and the instances of a template work with it. What
+          either sets, such as `RootDirectory`, can only be overridden with `mkForce`.
         '';
       };
 
@@ -136,7 +137,8 @@ let
         default = false;
         description = ''
           Whether to bind also the closure of the service's `environment`, `PATH` excepted, so that
-          what its variables name is there: a configuration file, say, or the locale archive.
+          what its variables name is there, such as a configuration file. What NixOS sets for all
+          services, `LOCALE_ARCHIVE` among it, does not count.
         '';
       };
     };

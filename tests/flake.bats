@@ -39,6 +39,11 @@ flake() {
 
 system=$(uname -m)-linux
 
+@test 'nix flake check finds nothing' {
+  nix flake check "git+file://$BATS_FILE_TMPDIR/checkout?dir=nix" --no-build --no-write-lock-file \
+    --override-input nixpkgs "path:$ROOT/tests/nix/nixpkgs"
+}
+
 @test 'the outputs are what a flake user looks for' {
   for output in packages.{x86_64,aarch64}-linux.{default,chroot-paths} checks.{x86_64,aarch64}-linux.unit \
     packages.x86_64-linux.default.tests.unit \
@@ -48,7 +53,7 @@ system=$(uname -m)-linux
   [[ $(flake eval lib.chrootPaths --apply builtins.typeOf) == '"lambda"' ]]
   [[ $(flake eval lib.confinement --apply builtins.typeOf) == '"lambda"' ]]
   [[ $(flake eval overlays.default --apply builtins.typeOf) == '"lambda"' ]]
-  [[ $(flake eval nixosModules.default --apply 'builtins.typeOf') == '"path"' ]]
+  [[ $(flake eval nixosModules.default --apply 'module: map baseNameOf module.imports') == '[ "module.nix" ]' ]]
 }
 
 @test 'the package builds the program, static, and its man page' {

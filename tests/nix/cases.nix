@@ -136,6 +136,14 @@ let
         "/from/environment"
       ];
     };
+    "includePath takes in a PATH that an old NixOS has made one string of" = {
+      got = packages { confinement.includePath = true; path = "${other}/bin"; };
+      expected = [ start "${other}/bin" ];
+    };
+    "includeEnvironment takes a path into the store, as NixOS does" = {
+      got = packages { confinement.includeEnvironment = true; environment.A = ./world.nix; };
+      expected = [ start "${./world.nix}" ];
+    };
     "includeEnvironment takes in the values, but PATH" = {
       got = packages {
         confinement.includeEnvironment = true;
