@@ -13,7 +13,7 @@ VERSION = 0.1.0
 PREFIX  = /usr/local
 BUILD   = build
 SUITE  ?= trixie
-CFLAGS  = -O2 -g
+CFLAGS ?= -O2 -g
 ifeq ($(origin CC),default)
 CC := $(or $(shell command -v musl-gcc),cc)
 endif
