@@ -45,7 +45,7 @@ static size_t utf8_length(const unsigned char *text)
 static size_t plain_length(const unsigned char *text)
 {
 	static const uint64_t plain[4] = {
-		~(uint64_t)0 << '!' & ~(BIT('"') | BIT('%') | BIT('\'') | BIT(':')),
+		~(uint64_t)0 << ' ' & ~(BIT('"') | BIT('%') | BIT('\'') | BIT(':')),
 		~(BIT('\\') | BIT(0x7f)),
 	};
 	size_t len = 0;
@@ -73,7 +73,7 @@ static size_t special_length(const unsigned char *text, char *escape, const char
 	*escape = '\0';
 	if (*text == '%')
 		*escape = '%';
-	else if (*text == '\\' || *text == ':' || *text == ' ')
+	else if (*text == '\\' || *text == ':')
 		*escape = '\\';
 	return *fault == NULL ? len : 0;
 }
@@ -81,7 +81,11 @@ static size_t special_length(const unsigned char *text, char *escape, const char
 char *escape_path(char escaped[ESCAPED_LARGEST], const char *path, const char **fault)
 {
 	const unsigned char *next = (const unsigned char *)path;
+	/* systemd 262 splits at an escaped space, so a path with one becomes a quoted word. */
+	bool quoted = strchr(path, ' ') != NULL;
 
+	if (quoted)
+		*escaped++ = '"';
 	for (;;) {
 		size_t len = plain_length(next);
 		char escape;
@@ -104,6 +108,8 @@ char *escape_path(char escaped[ESCAPED_LARGEST], const char *path, const char **
 		escaped += len;
 		next += len;
 	}
+	if (quoted)
+		*escaped++ = '"';
 	*escaped = '\0';
 	return escaped;
 }

@@ -8,8 +8,8 @@
 #include <limits.h>
 #include <stddef.h>
 
-/* Every byte of the longest path escaped, and a NUL. */
-enum { ESCAPED_LARGEST = 2 * PATH_MAX };
+/* Every byte of the longest path escaped, quotes around it, and a NUL. */
+enum { ESCAPED_LARGEST = 2 * PATH_MAX + 1 };
 
 /*
  * Writes PATH, escaped and ended by a NUL, to ESCAPED, and returns where that NUL is. Returns NULL,

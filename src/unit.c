@@ -57,7 +57,7 @@ static bool append(char **end, struct place place, const char *path)
 
 bool unit_add(struct publication *unit, struct place place, const struct bind *bind)
 {
-	char line[sizeof("BindReadOnlyPaths=::rbind\n") + (size_t)2 * ESCAPED_LARGEST];
+	char line[sizeof("BindReadOnlyPaths=:\n") + (size_t)2 * ESCAPED_LARGEST];
 	char *end;
 
 	if (bind->source == NULL)
@@ -65,13 +65,10 @@ bool unit_add(struct publication *unit, struct place place, const struct bind *b
 	end = stpcpy(line, bind->from_view ? "BindPaths=" : "BindReadOnlyPaths=");
 	if (!append(&end, place, bind->source))
 		return false;
-	/* systemd strips even an escaped space from the end of a line; rbind is the default. */
-	if (bind->source != bind->destination || end[-1] == ' ') {
+	if (bind->source != bind->destination) {
 		*end++ = ':';
 		if (!append(&end, place, bind->destination))
 			return false;
-		if (end[-1] == ' ')
-			end = stpcpy(end, ":rbind");
 	}
 	*end++ = '\n';
 	return publish_add(unit, line, (size_t)(end - line));

@@ -42,6 +42,12 @@ all_but_roots() {
   assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s:/bin/sh\n' "$W/store/dir/bin/sh"; all_lines)
 }
 
+@test 'files of more than 2 GiB, on 32 bits too' {
+  truncate -s 3G store/dir/bin/sh store/file
+  chroot_paths --store-paths list --bin-sh "$W/store/dir/bin/sh"
+  assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s:/bin/sh\n' "$W/store/dir/bin/sh"; all_lines)
+}
+
 @test 'the excluded path is left out' {
   chroot_paths --store-paths list --exclude "$W/store/roots"
   assert_unit < <(echo '[Service]'; all_but_roots)
@@ -147,22 +153,27 @@ all_but_roots() {
   assert_unit < <(echo '[Service]'; for _ in {1..2000}; do all_lines; done)
 }
 
-@test 'what systemd would read otherwise is escaped' {
-  mkdir 'store/a b' 'store/a:b' 'store/a%b' 'store/a\b' 'store/ends\' 'store/ends ' 'store/é€😀'
-  for name in 'a b' 'a:b' 'a%b' 'a\b' 'ends\' 'ends ' 'é€😀'; do echo "$W/store/$name"; done >odd
+@test 'what systemd would read otherwise is escaped, and a path with a space is quoted' {
+  mkdir 'store/a b' 'store/a:b' 'store/a%b' 'store/a\b' 'store/ends\' 'store/ends ' 'store/ a : \ %' 'store/é€😀'
+  for name in 'a b' 'a:b' 'a%b' 'a\b' 'ends\' 'ends ' ' a : \ %' 'é€😀'; do echo "$W/store/$name"; done >odd
   ln -s "$W/store/ends " store/to-space
-  echo "$W/store/to-space" >>odd
+  ln -s "$W/store/a:b" 'store/space to'
+  ln -s "$W/store/a b" 'store/space to space'
+  printf "$W/store/%s\n" to-space 'space to' 'space to space' >>odd
   chroot_paths --store-paths odd
   assert_unit <<EOF
 [Service]
-BindReadOnlyPaths=$W/store/a\\ b
+BindReadOnlyPaths="$W/store/a b"
 BindReadOnlyPaths=$W/store/a\\:b
 BindReadOnlyPaths=$W/store/a%%b
 BindReadOnlyPaths=$W/store/a\\\\b
 BindReadOnlyPaths=$W/store/ends\\\\
-BindReadOnlyPaths=$W/store/ends\\ :$W/store/ends\\ :rbind
+BindReadOnlyPaths="$W/store/ends "
+BindReadOnlyPaths="$W/store/ a \\: \\\\ %%"
 BindReadOnlyPaths=$W/store/é€😀
-BindReadOnlyPaths=$W/store/ends\\ :$W/store/to-space
+BindReadOnlyPaths="$W/store/ends ":$W/store/to-space
+BindReadOnlyPaths=$W/store/a\\:b:"$W/store/space to"
+BindReadOnlyPaths="$W/store/a b":"$W/store/space to space"
 EOF
 }
 
@@ -213,8 +224,8 @@ EOF
   assert_unit "$UNIT.d/confinement.conf" <<EOF
 $(view_head /a-view/of_1.2+3)
 BindReadOnlyPaths=$W/bin/sh:/bin/sh
-BindPaths=/a-view/of_1.2+3/a\\ b%%:$W/store/a\\ b%%
-BindPaths=/a-view/of_1.2+3/ends\\ :$W/store/ends\\ :rbind
+BindPaths="/a-view/of_1.2+3/a b%%":"$W/store/a b%%"
+BindPaths="/a-view/of_1.2+3/ends ":"$W/store/ends "
 EOF
 }
 

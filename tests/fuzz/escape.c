@@ -100,13 +100,8 @@ static void expect_line(char *line, const char *source, const char *destination)
 	if (ended_by == ':') {
 		ended_by = extract_word(&next, &word, ": \t\n\r");
 		expand_specifiers(word);
-		if (ended_by == ':') {
-			char *options;
-
-			must(extract_word(&next, &options, white_space) == 0);
-			must(strcmp(options, "rbind") == 0);
-		}
 	}
+	must(ended_by == '\0');
 	must(strcmp(word, destination) == 0);
 	must(*next == '\0');
 }
