@@ -12,7 +12,6 @@
 VERSION = 0.1.0
 PREFIX  = /usr/local
 BUILD   = build
-SUITE  ?= trixie
 CFLAGS ?= -O2 -g
 ifeq ($(origin CC),default)
 CC := $(or $(shell command -v musl-gcc),cc)
@@ -22,7 +21,7 @@ endif
 STD    := $(shell $(CC) -std=c17 -fsyntax-only -x c /dev/null 2>/dev/null && echo c17 || echo c11)
 PIE     = $(filter /%,$(shell $(CC) -static-pie -print-file-name=rcrt1.o 2>/dev/null))
 
-NEEDED  = -std=$(STD) -D_GNU_SOURCE -DCHROOT_PATHS_VERSION='"$(VERSION)"' \
+NEEDED  = -std=$(STD) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCHROOT_PATHS_VERSION='"$(VERSION)"' \
 	-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
 TESTS   = $(wildcard tests/*.bats)
 SOURCES = $(wildcard src/*.c)
@@ -79,14 +78,26 @@ setup:
 $(BUILD)/probe: tests/systemd/probe.c $(BUILD)/command
 	$(COMPILE) -o $@ tests/systemd/probe.c
 
-# Both builds are tested, and each test says which one it is about.
-check: all $(BUILD)/probe
+# Both builds are tested, and each test says which one it is about. They are built by a make of their
+# own, which finds the compiler that `make setup check` has just installed.
+tested: $(filter setup,$(MAKECMDGOALS))
+	$(MAKE) all $(BUILD)/probe
 	$(MAKE) BUILD=$(BUILD)/zstd ZSTD=1
+
+check: tested
 	BUILD=$(BUILD) prove --verbose --jobs 2 --exec 'bats --tap' $(TESTS)
 
-# The same on a second generation of systemd and Nix, from the Debian suite SUITE.
-check-matrix: all $(BUILD)/probe
-	BUILD=$(BUILD) SUITE=$(SUITE) tests/matrix.sh
+# The tests of the Nix side and of confined services on other generations of systemd and Nix.
+SUITE = bullseye trixie sid
+check-matrix: $(SUITE:%=check-matrix-%)
+check-matrix-%: tested
+	BUILD=$(BUILD) tests/matrix.sh $*
+
+# The tests that run the program by itself, under emulation.
+ARCHITECTURE = arm64 i386 s390x
+check-cross: $(ARCHITECTURE:%=check-cross-%)
+check-cross-%:
+	BUILD=$(BUILD) tests/cross.sh $*
 
 # 10,000 random closures, where the tests above take 500.
 check-long: check
@@ -156,5 +167,5 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all demo setup check check-matrix check-long check-sanitized coverage bench fuzz lint install \
+.PHONY: all demo setup tested check check-cross check-matrix check-long check-sanitized coverage bench fuzz lint install \
 	clean FORCE

@@ -53,3 +53,22 @@ END
   if grep INTERP headers; then return 1; fi
   build/chroot-paths --version
 }
+
+@test 'make setup check tests the program that a second run tests, where setup installs the compiler' {
+  command -v musl-gcc || unmet 'no musl-gcc here'
+  # A machine without musl-gcc, whose setup brings one, and whose tests are not run.
+  mkdir bin
+  ln -s /usr/bin/* bin
+  rm -f bin/musl-gcc bin/prove
+  ln -s /bin/true bin/prove
+  cp -r "$ROOT/Makefile" "$ROOT/src" .
+  mkdir -p tests/systemd
+  cp "$ROOT/tests/systemd/probe.c" tests/systemd
+  echo "ln -s $(command -v musl-gcc) $W/bin/" >tests/setup.sh
+  PATH=$W/bin make -s setup check
+  sha256sum build/chroot-paths build/zstd/chroot-paths build/probe >first
+  grep musl-gcc build/command
+  : >tests/setup.sh
+  PATH=$W/bin make -s setup check
+  sha256sum --check first
+}
