@@ -95,12 +95,12 @@ faults() {
 }
 
 @test 'any system call may fail, in any way it can' {
-  command -v strace >/dev/null || skip 'no strace here'
+  command -v strace >/dev/null || unmet 'no strace here'
   faults errors
 }
 
 @test 'a kill at any system call leaves the old file or the whole new one' {
-  command -v strace >/dev/null || skip 'no strace here'
+  command -v strace >/dev/null || unmet 'no strace here'
   faults kills
 }
 
@@ -131,7 +131,7 @@ faults() {
 }
 
 @test 'a file system that takes half of a write' {
-  skip_unless_root 'mount'
+  needs_root 'mount'
   mkdir out
   # Not a whole number of what is written at a time.
   mount -t tmpfs -o size=100k none out
@@ -160,7 +160,7 @@ faults() {
 }
 
 @test 'a complaint that is written in two parts is whole' {
-  command -v strace >/dev/null || skip 'no strace here'
+  command -v strace >/dev/null || unmet 'no strace here'
   mkfifo pipe
   exec 9<>pipe
   # One page of the pipe is left.

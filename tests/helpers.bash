@@ -17,13 +17,22 @@ words() {
   if grep -q musl "$BUILD/command"; then echo "$1"; else echo "$2"; fi
 }
 
+# unmet REASON: skips a test whose needs are not met, or fails it where they have to be.
+unmet() {
+  if "$ROOT/tests/setup.sh" --done; then
+    echo "$1, and nothing may be missing here"
+    return 1
+  fi
+  skip "$1"
+}
+
 # Sanitizers take memory and linking of their own; what is measured of those means nothing then.
 skip_if_sanitized() {
   if grep -q -e -fsanitize -e --coverage "$BUILD/command"; then skip 'not a property of a build with instruments'; fi
 }
 
-skip_unless_root() {
-  if [ "$(id -u)" != 0 ]; then skip "only root can $1"; fi
+needs_root() {
+  if [ "$(id -u)" != 0 ]; then unmet "only root can $1"; fi
 }
 
 new_world() {

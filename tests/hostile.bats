@@ -60,7 +60,7 @@ outside() {
 }
 
 @test 'standard error that is full, or a pipe that nobody reads' {
-  [ -c /dev/full ] || skip 'no /dev/full'
+  [ -c /dev/full ] || unmet 'no /dev/full'
   run -1 eval 'chroot_paths --store-paths graph 2>/dev/full'
   [ ! -e out ]
   run -1 with_broken_stderr "$PROGRAM" --store-paths graph --service "$NAME" --out "$W/out"
@@ -127,9 +127,9 @@ outside() {
 }
 
 @test 'a device or a socket under the name of the unit is replaced, not written to' {
-  skip_unless_root 'make devices'
+  needs_root 'make devices'
   mkdir -p "$(dirname "$UNIT")"
-  mknod "$UNIT" c 1 7 || skip 'no devices can be made here'
+  mknod "$UNIT" c 1 7 || unmet 'no devices can be made here'
   chroot_paths --store-paths list
   assert_unit <plain
   perl -MIO::Socket::UNIX -e 'chdir shift; IO::Socket::UNIX->new(Local => shift, Listen => 1) or die' \

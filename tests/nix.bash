@@ -3,13 +3,18 @@
 #
 # A Nix of the tests' own, in a directory: its configuration, a store, a real sandbox.
 
+# Nix has them since 2.4.
+has_flakes() {
+  [[ ! $(nix --version) =~ \ 2\.[0-3](\.|$) ]]
+}
+
 # new_nix DIR: the store becomes DIR/root, the program and a busybox packages in DIR/helper and
 # DIR/busybox. DIR/why says why the tests cannot build here, and is empty where they can.
 new_nix() {
   local dir=$1
   mkdir -p "$dir/conf" "$dir/busybox/bin"
-  printf '%s\n' 'build-users-group =' 'sandbox = true' 'sandbox-paths =' 'substituters =' \
-    'experimental-features = nix-command flakes' >"$dir/conf/nix.conf"
+  printf '%s\n' 'build-users-group =' 'sandbox = true' 'sandbox-paths =' 'substituters =' >"$dir/conf/nix.conf"
+  if has_flakes; then echo 'experimental-features = nix-command flakes' >>"$dir/conf/nix.conf"; fi
   export NIX_CONF_DIR=$dir/conf NIX_REMOTE="local?root=$dir/root" HOME=$dir/home
   unset NIX_PATH
   install -D "$PROGRAM" "$dir/helper/bin/chroot-paths"

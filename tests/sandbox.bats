@@ -15,7 +15,7 @@ teardown_file() {
 }
 
 setup() {
-  if [ -s "$BATS_FILE_TMPDIR/why" ]; then skip "$(cat "$BATS_FILE_TMPDIR/why")"; fi
+  if [ -s "$BATS_FILE_TMPDIR/why" ]; then unmet "$(cat "$BATS_FILE_TMPDIR/why")"; fi
   new_world
 }
 
@@ -67,9 +67,9 @@ expect_closure() {
 
 @test 'symlinks in the closure are resolved' {
   cat "$(build asPackages.graph)/$unit" >bound
-  link=$(nix-store -q "$(build packages.link | sed "s|^$BATS_FILE_TMPDIR/root||")")
-  codec=$(nix-store -q "$(build packages.codec | sed "s|^$BATS_FILE_TMPDIR/root||")")
-  grep -x "BindReadOnlyPaths=$codec/lib:$link" bound
+  link=$(build packages.link)
+  codec=$(build packages.codec)
+  grep -x "BindReadOnlyPaths=/nix/store/${codec##*/}/lib:/nix/store/${link##*/}" bound
 }
 
 @test 'a closure given as strings with context' {

@@ -69,7 +69,8 @@ instances() {
       expected[$what]=inactive
     fi
     for unit in "${units[@]}"; do
-      { read -r pid; read -r state; } < <(systemctl show --property=MainPID --property=ActiveState --value "$unit")
+      pid=$(systemctl show --property=MainPID --value "$unit")
+      state=$(systemctl show --property=ActiveState --value "$unit")
       if [ "$state" != "${expected[$unit]}" ]; then
         echo "step $step, $what: $unit is $state, should be ${expected[$unit]}"
       elif [ "$state" = active ]; then
@@ -90,10 +91,10 @@ instances() {
 }
 
 # For each of the paths: does the program write it? And all that it writes, in as few services as
-# start fast.
+# start fast: the path itself, and a symlink of its name that leads to the next of them.
 sweep() {
-  local path part number=0 units=()
-  mkdir -p sweep sweep-links
+  local path part number=0 units=() written
+  mkdir -p sweep sweep-links /sweep-links
   while IFS= read -r -d '' path; do
     case ${path##*/} in . | ..) ;; *) printf %s "$path" >"$path" ;; esac
     # No list can hold a newline, but what a symlink leads to can have one.
@@ -108,10 +109,16 @@ sweep() {
       printf '%s\0' "$path" >>refused
     fi
   done </paths
-  split --separator='\0' --lines=80 written sweep/
+  mapfile -t -d '' written <written
+  for number in "${!written[@]}"; do
+    path=${written[number]}
+    ln -s "${written[number + 1]-$path}" "/sweep-links/$number${path##*/}"
+    printf '%s\0' "$path" "$path" "${written[number + 1]-$path}" "/sweep-links/$number${path##*/}"
+  done >pairs
+  split --separator='\0' --lines=160 pairs sweep/
   for part in sweep/*; do
     part=${part#*/}
-    tr '\0' '\n' <"sweep/$part" |
+    while IFS= read -r -d '' path && IFS= read -r -d '' path; do printf '%s\n' "$path"; done <"sweep/$part" |
       chroot-paths --store-paths - --service "sweep@$part.service" --drop-in --out /usr/local
   done
   systemctl daemon-reload
@@ -153,7 +160,8 @@ step prepare
 prepare
 for part in once views instances sweep verify recipe; do
   step $part
-  $part >$part.said 2>&1
+  # Some change their directory.
+  ($part) >$part.said 2>&1
 done
 step journal
 journalctl --no-pager --output=short-monotonic >journal

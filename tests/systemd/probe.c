@@ -5,7 +5,8 @@
  *   list DIR             prints what is in DIR
  *   only-read DIR        everything below DIR can be read, and nothing changed
  *   hidden PATH...       none of them is there, but perhaps an empty directory
- *   contents FILE        each path in FILE, NUL at the end of each, is a file that holds its path
+ *   contents FILE        FILE has pairs of paths, NUL at the end of each: the second is a file that
+ *                        holds the first
  *   mounts DIR           prints what can be done to each mount in DIR
  *   limits PATH=LEVEL... of everything below a PATH no more is allowed than its LEVEL: nothing,
  *                        readable, special, sticky or writable
@@ -41,6 +42,9 @@ static bool is_dots(const char *name)
 {
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
+
+/* What can_create_in() makes, perhaps for another service: all see the same /dev/shm. */
+#define TRIAL ".probe."
 
 /* A directory to look into. They are on a stack of our own, since one in /proc may be
  * gone when its turn comes, where nftw(3) would end. */
@@ -80,6 +84,7 @@ static void walk(const char *start, visitor *visit)
 			struct stat status;
 
 			if (is_dots(entry->d_name) ||
+			    strncmp(entry->d_name, TRIAL, strlen(TRIAL)) == 0 ||
 			    snprintf(path, sizeof(path), "%s/%s", parent, entry->d_name) >=
 				    (int)sizeof(path) ||
 			    lstat(path, &status) < 0 || S_ISLNK(status.st_mode))
@@ -116,7 +121,7 @@ static bool can_create_in(const char *dir)
 	char path[PATH_MAX];
 	int fd;
 
-	if (snprintf(path, sizeof(path), "%s/.probe.%d", dir, getpid()) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/" TRIAL "%d", dir, getpid()) >= (int)sizeof(path))
 		return false;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -241,30 +246,32 @@ static void mounts(const char *top)
 
 static void contents(const char *file)
 {
-	char *path = NULL, content[2 * PATH_MAX];
-	size_t size = 0;
+	char *expected = NULL, *path = NULL, content[2 * PATH_MAX];
+	size_t expected_size = 0, path_size = 0;
 	ssize_t length;
-	FILE *paths = fopen(file, "re");
+	FILE *pairs = fopen(file, "re");
 
-	if (paths == NULL) {
+	if (pairs == NULL) {
 		wrong(file, strerror(errno));
 		return;
 	}
-	while ((length = getdelim(&path, &size, '\0', paths)) > 0) {
+	while ((length = getdelim(&expected, &expected_size, '\0', pairs)) > 0 &&
+	       getdelim(&path, &path_size, '\0', pairs) > 0) {
 		int fd = open(path, O_RDONLY | O_CLOEXEC);
 		ssize_t n = fd < 0 ? -1 : read(fd, content, sizeof(content));
 
 		seen++;
 		if (n < 0)
 			wrong(path, strerror(errno));
-		else if (n != length - 1 || memcmp(content, path, (size_t)n) != 0)
+		else if (n != length - 1 || memcmp(content, expected, (size_t)n) != 0)
 			wrong(path, "has other content");
 		if (fd >= 0)
 			close(fd);
 	}
+	free(expected);
 	free(path);
-	(void)fclose(paths);
-	printf("held its path: %lu\n", seen);
+	(void)fclose(pairs);
+	printf("held their paths: %lu\n", seen);
 }
 
 enum level { NOTHING, READABLE, SPECIAL, STICKY, WRITABLE, N_LEVELS };
@@ -277,7 +284,8 @@ static bool is_special(const char *path)
 		PROC_SUPER_MAGIC,    SYSFS_MAGIC,	 CGROUP_SUPER_MAGIC,
 		CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC, 0x19800202 /* mqueue */,
 		SECURITYFS_MAGIC,    DEBUGFS_MAGIC,	 TRACEFS_MAGIC,
-		BPF_FS_MAGIC,	     PSTOREFS_MAGIC,	 HUGETLBFS_MAGIC};
+		BPF_FS_MAGIC,	     PSTOREFS_MAGIC,	 HUGETLBFS_MAGIC,
+		0x65735543 /* fusectl */};
 	struct statfs status;
 
 	if (statfs(path, &status) < 0)

@@ -2,7 +2,7 @@
 #
 # The services that systemd.bats starts, by name: arguments for nix/confinement.nix, and SHIPPED, a
 # package that has the unit already. Each prints what it finds; LOOK is the probe.
-{ packages, applets, script, run, look, common, lines, storeView }:
+{ packages, applets, script, run, look, common, lines, storeView, systemd }:
 
 let
   inherit (builtins) concatMap listToAttrs map unsafeDiscardStringContext;
@@ -11,6 +11,8 @@ let
   modes = [ "full-apivfs" "chroot-only" ];
   pairs = concatMap (root: map (mode: { inherit root mode; }) modes) roots;
   forEach = list: function: listToAttrs (concatMap function list);
+  # systemd 247 alone does not read MountAPIVFS=no (its pull request 18501).
+  hasApivfs = mode: mode == "full-apivfs" || systemd == 247;
   asUser = user: if user == "dynamic-user" then { DynamicUser = true; } else { User = user; };
 
   # Of the host; of these directories an empty one may be there, for systemd makes them in any root.
@@ -33,7 +35,7 @@ let
           ExecStart = [
             "${look} list /nix/store"
             "${look} only-read /nix/store"
-            "${look} hidden ${hidden} ${if confinement.mode == "full-apivfs" then "" else "/dev /proc /sys"}"
+            "${look} hidden ${hidden}"
             "${applets}/bin/cat ${packages.link}/codec"
             "${applets}/bin/echo looked with ${packages.user}"
           ];
@@ -58,6 +60,11 @@ let
       "/run/systemd/incoming=readable"
       "/run/systemd/journal=${if user == "root" then "writable" else "special"}"
       "/sys=readable"
+    ] else if hasApivfs mode then [
+      "/dev=${if user == "root" then "writable" else "special"}"
+      "/dev/shm=sticky"
+      "/proc=special"
+      "/sys=special"
     ] else [ ])
     ++ (if privateTmp then [ "/tmp=sticky" "/var/tmp=sticky" ] else [ "/tmp=nothing" "/var/tmp=nothing" ]);
 
@@ -139,6 +146,10 @@ let
     with-bin-sh = {
       confinement.binSh = "${applets}/bin/sh";
       serviceConfig.ExecStart = "/bin/sh -c 'echo the shell runs'";
+    };
+    without-apivfs = {
+      confinement.mode = "chroot-only";
+      serviceConfig.ExecStart = "${look} hidden /dev /proc /sys";
     };
     without-bin-sh.serviceConfig.ExecStart = "${look} hidden /bin/sh";
     other-bin-sh = {

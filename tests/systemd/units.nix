@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
 # The units of services.nix, from what nix/confinement.nix decides and nix/chroot-paths.nix builds,
-# laid out as NixOS does it. HELPER, BUSYBOX and PROBE are directories with bin/ in them.
-{ helper, busybox, probe }:
+# laid out as NixOS does it. HELPER, BUSYBOX and PROBE are directories with bin/ in them; SYSTEMD is the
+# version that they are for.
+{ helper, busybox, probe, systemd }:
 
 let
   inherit (builtins) attrNames concatMap concatStringsSep filter head isBool isList map removeAttrs;
@@ -77,6 +78,7 @@ let
   services = import ./services.nix {
     inherit (world) packages;
     inherit applets script run look common lines storeView;
+    systemd = builtins.fromJSON systemd;
   };
   files = map (name: service name services.${name}) (attrNames services);
 in
