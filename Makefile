@@ -7,11 +7,13 @@
 #   make bench      what it costs, to tests/bench/results; one part with PART=program, nix, binary or start
 #   make fuzz       every fuzz target for TIME=60 seconds, from tests/fuzz/corpus; with clang
 #
-# CC, CFLAGS, LDFLAGS, PREFIX, DESTDIR and BUILD (where to build) are yours to set.
+# CC, CFLAGS, LDFLAGS, PREFIX, DESTDIR, STRIP and BUILD (where to build) are yours to set.
 
 VERSION = 0.1.0
 PREFIX  = /usr/local
 BUILD   = build
+EMPTY   = /var/empty
+STRIP  ?= strip
 CFLAGS ?= -O2 -g
 ifeq ($(origin CC),default)
 CC := $(or $(shell command -v musl-gcc),cc)
@@ -159,13 +161,19 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/io.c tests/fuzz/fuzz.h $(SOURCES) $(H
 lint:
 	sh tests/lint.sh
 
+# A tmpfs as root directory of a service is mounted over an empty directory, which has to be there.
 install: all
-	install -D -m 755 $(BUILD)/chroot-paths "$(DESTDIR)$(PREFIX)/bin/chroot-paths"
+	install -D -m 755 -s --strip-program=$(STRIP) $(BUILD)/chroot-paths "$(DESTDIR)$(PREFIX)/bin/chroot-paths"
 	install -D -m 644 src/chroot-paths.1 "$(DESTDIR)$(PREFIX)/share/man/man1/chroot-paths.1"
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/chroot-paths" src/drop-ins/*.conf
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/lib/systemd/system" src/confinement-root@.service
+	$(if $(EMPTY),mkdir -p -m 755 "$(DESTDIR)$(EMPTY)")
+
+uninstall:
+	rm -f "$(DESTDIR)$(PREFIX)/bin/chroot-paths" "$(DESTDIR)$(PREFIX)/share/man/man1/chroot-paths.1" \
+		"$(DESTDIR)$(PREFIX)/lib/systemd/system/confinement-root@.service"
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all demo setup tested check check-cross check-matrix check-long check-sanitized coverage bench fuzz lint install \
+.PHONY: all demo setup tested check check-cross check-matrix check-long check-sanitized coverage bench fuzz lint install uninstall \
 	clean FORCE

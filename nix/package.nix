@@ -38,7 +38,7 @@ let
 
     buildInputs = staticLibc ++ lib.optional zstdSupport staticZstd;
 
-    makeFlags = [ "CC=${stdenv.cc.targetPrefix or ""}cc" "PREFIX=$(out)" ]
+    makeFlags = [ "CC=${stdenv.cc.targetPrefix or ""}cc" "PREFIX=$(out)" "EMPTY=" "STRIP=${stdenv.cc.targetPrefix or ""}strip" ]
       ++ lib.optional zstdSupport "ZSTD=1";
 
     # A sandbox in which it is the builder has no library: better no package than one that needs them.

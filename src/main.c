@@ -5,6 +5,7 @@
 #include "closure.h"
 #include "complain.h"
 #include "options.h"
+#include "root.h"
 #include "roots.h"
 #include "rule.h"
 #include "unit.h"
@@ -12,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 /*
@@ -31,13 +33,13 @@ static bool hold_standard_streams(void)
 }
 
 static bool add_bin_sh(struct publication *unit, const struct setting *bin_sh,
-		       const struct view *view)
+		       const struct rule *rule, const struct view *view)
 {
 	struct bind bind;
 	struct place place = {bin_sh->origin, 0};
 
 	return bin_sh->value == NULL ||
-	       (rule_bin_sh(&bind, bin_sh->origin, bin_sh->value) &&
+	       (rule_bin_sh(rule, &bind, bin_sh->origin, bin_sh->value) &&
 		view_apply(view, &bind, place) && unit_add(unit, place, &bind));
 }
 
@@ -58,6 +60,39 @@ static bool add_closure(struct publication *unit, struct closure *closure, const
 	return found == 0;
 }
 
+static bool begin_unit(struct publication *unit, const struct setting *set)
+{
+	const char *view = set[STORE_VIEW].value;
+	const char *mode = set[CONFINEMENT_MODE].value;
+	struct root_settings root = {0};
+	const char *unit_lines[8] = {NULL}, *service_lines[8] = {NULL};
+	size_t n = 0;
+
+	if (set[CONFINEMENT_ROOT].value != NULL)
+		root = root_settings(strcmp(set[CONFINEMENT_ROOT].value, "read-only") == 0,
+				     mode == NULL || strcmp(mode, "full-apivfs") == 0,
+				     set[STORE].value);
+	if (root.unit[0] != NULL)
+		unit_lines[n++] = root.unit[0];
+	if (view != NULL) {
+		/* RequiresMountsFor= is also satisfied by a plain directory, which may be writable.
+		 */
+		unit_lines[n++] = "RequiresMountsFor=";
+		unit_lines[n++] = view;
+		unit_lines[n++] = "\nAssertPathIsMountPoint=";
+		unit_lines[n++] = view;
+		unit_lines[n++] = "\nAssertPathIsReadWrite=!";
+		unit_lines[n++] = view;
+		unit_lines[n++] = "\n";
+	}
+	for (n = 0; root.service[n] != NULL; n++)
+		service_lines[n] = root.service[n];
+	if (set[HIDE_TMP].value != NULL)
+		service_lines[n] = ROOT_HIDE_TMP;
+	return unit_begin(unit, set[OUT].value, set[SERVICE].value, set[DROP_IN].value != NULL,
+			  unit_lines, service_lines);
+}
+
 static bool write_unit(const struct options *options)
 {
 	const struct setting *set = options->set;
@@ -69,10 +104,9 @@ static bool write_unit(const struct options *options)
 
 	if (!closure_open(&closure, options))
 		return false;
-	rule_begin(&rule, set[EXCLUDE].value, set[STORE].value);
-	if (unit_begin(&unit, set[OUT].value, set[SERVICE].value, set[DROP_IN].value != NULL,
-		       &view)) {
-		written = add_bin_sh(&unit, &set[BIN_SH], &view) &&
+	rule_begin(&rule, set[EXCLUDE].value, set[STORE].value, set[BUILD_TOP].value);
+	if (begin_unit(&unit, set)) {
+		written = add_bin_sh(&unit, &set[BIN_SH], &rule, &view) &&
 			  add_closure(&unit, &closure, &rule, &view);
 		if (written)
 			written = publish_finish(&unit);

@@ -30,8 +30,12 @@ static const struct {
 	[EXCLUDE] = {"--exclude", "excludedPath", required_argument},
 	[BIN_SH] = {"--bin-sh", "binSh", required_argument},
 	[DROP_IN] = {"--drop-in", "dropIn", no_argument},
+	[CONFINEMENT_ROOT] = {"--root", "confinementRoot", required_argument},
+	[CONFINEMENT_MODE] = {"--mode", "confinementMode", required_argument},
+	[HIDE_TMP] = {"--hide-tmp", "hideTmp", no_argument},
 	[STORE_VIEW] = {"--store-view", "storeView", required_argument},
 	[STORE] = {NULL, "NIX_STORE", required_argument},
+	[BUILD_TOP] = {NULL, "NIX_BUILD_TOP", required_argument},
 	[OUT] = {"--out", "out", required_argument},
 	[HELP] = {"--help", NULL, no_argument},
 	[VERSION] = {"--version", NULL, no_argument},
@@ -54,6 +58,11 @@ static const char help[] =
 	"  --exclude PATH           the one path to leave out ($excludedPath)\n"
 	"  --bin-sh PATH            program to offer as /bin/sh ($binSh)\n"
 	"  --drop-in                write a drop-in instead of a unit ($dropIn)\n"
+	"  --root KIND              write the settings of the root directory, too: tmpfs or\n"
+	"                           read-only ($confinementRoot)\n"
+	"  --mode MODE              full-apivfs, the default, or chroot-only; with --root\n"
+	"                           ($confinementMode)\n"
+	"  --hide-tmp               make /tmp and /var/tmp inaccessible ($hideTmp)\n"
 	"  --store-view DIR         bind from DIR, a read-only mount of the store ($NIX_STORE or\n"
 	"                           /nix/store): much faster starts for large closures; see\n"
 	"                           the manual ($storeView)\n"
@@ -177,36 +186,62 @@ static const char *service_fault(const char *name, bool drop_in)
 	return NULL;
 }
 
-/* What keeps VIEW from being a view of STORE, or NULL. */
-static const char *view_fault(const char *view, const char *store)
+/* What keeps DIR from being a directory for the settings that have it, or NULL. */
+static const char *dir_fault(const char *dir)
 {
-	if (view[0] != '/')
+	if (dir[0] != '/')
 		return "not an absolute path: ";
-	/* Settings that take it unescape in different ways, or not at all. */
-	if (strspn(view, LETTERS_AND_DIGITS "/._+=@,-") != strlen(view))
+	/* The settings unescape in different ways, or not at all. */
+	if (strspn(dir, LETTERS_AND_DIGITS "/._+=@,-") != strlen(dir))
 		return "has a character other than letters, digits and /._+=@,-: ";
-	if (!path_is_normal(view))
+	if (!path_is_normal(dir))
 		return PATH_NOT_NORMAL;
-	if (strcmp(view, store) == 0 || path_below(view, store) != NULL ||
-	    path_below(store, view) != NULL)
-		return "the store itself, or above or within it, is no read-only view of it: ";
 	return NULL;
 }
 
-static bool check_view(struct setting set[N_INPUTS])
+static bool check_dir(const struct setting *dir)
+{
+	const char *fault = dir_fault(dir->value);
+
+	return fault == NULL || complain_of(dir->origin, fault, dir->value);
+}
+
+/* The view, and the store directory where a setting has it. */
+static bool check_dirs(struct setting set[N_INPUTS])
 {
 	const struct setting *view = &set[STORE_VIEW];
-	const char *fault;
+	struct setting *store = &set[STORE];
 
-	if (set[STORE].value == NULL)
-		set[STORE].value = "/nix/store";
+	if (store->value == NULL)
+		store->value = "/nix/store";
+	if ((view->value != NULL || set[CONFINEMENT_ROOT].value != NULL) && !check_dir(store))
+		return false;
 	if (view->value == NULL)
 		return true;
-	if (set[STORE].value[0] != '/' || !path_is_normal(set[STORE].value))
-		return complain_of(set[STORE].origin,
-				   "not a normal absolute path: ", set[STORE].value);
-	fault = view_fault(view->value, set[STORE].value);
-	return fault == NULL || complain_of(view->origin, fault, view->value);
+	if (!check_dir(view))
+		return false;
+	if (strcmp(view->value, store->value) == 0 ||
+	    path_below(view->value, store->value) != NULL ||
+	    path_below(store->value, view->value) != NULL)
+		return complain_of(view->origin, "overlaps the store directory: ", view->value);
+	return true;
+}
+
+static bool check_root(const struct setting set[N_INPUTS])
+{
+	const struct setting *root = &set[CONFINEMENT_ROOT];
+	const struct setting *mode = &set[CONFINEMENT_MODE];
+
+	if (root->value != NULL && strcmp(root->value, "tmpfs") != 0 &&
+	    strcmp(root->value, "read-only") != 0)
+		return complain_of(root->origin, "neither tmpfs nor read-only: ", root->value);
+	if (mode->value != NULL && strcmp(mode->value, "full-apivfs") != 0 &&
+	    strcmp(mode->value, "chroot-only") != 0)
+		return complain_of(mode->origin,
+				   "neither full-apivfs nor chroot-only: ", mode->value);
+	if (mode->value != NULL && root->value == NULL)
+		return complain_of(mode->origin, "needs --root", see_help);
+	return true;
 }
 
 static bool check(struct setting set[N_INPUTS])
@@ -229,7 +264,7 @@ static bool check(struct setting set[N_INPUTS])
 	/* No path of a closure is spelled otherwise, so it would exclude nothing. */
 	if (set[EXCLUDE].value != NULL && !path_is_normal(set[EXCLUDE].value))
 		return complain_of(set[EXCLUDE].origin, PATH_NOT_NORMAL, set[EXCLUDE].value);
-	return check_view(set);
+	return check_root(set) && check_dirs(set);
 }
 
 enum verdict options_read(struct options *options, int argc, char *argv[])

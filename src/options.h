@@ -19,8 +19,12 @@ enum input {
 	EXCLUDE,
 	BIN_SH,
 	DROP_IN,
+	CONFINEMENT_ROOT,
+	CONFINEMENT_MODE,
+	HIDE_TMP,
 	STORE_VIEW,
 	STORE,
+	BUILD_TOP,
 	OUT,
 	HELP,
 	VERSION,
@@ -50,8 +54,9 @@ enum verdict {
  * An option wins over a variable, the last of a repeated option over the earlier ones, and an empty
  * variable counts as unset. --help and --version are answered here. After GO_ON exactly one closure
  * input is set (and named in OPTIONS->closure), OUT is set, and, unless the roots file is asked
- * for, SERVICE is a name that systemd accepts, STORE is set, and the other values are well-formed;
- * no file was looked at. Anything else was complained about.
+ * for, SERVICE is a name that systemd accepts, STORE is set, CONFINEMENT_MODE is set if
+ * CONFINEMENT_ROOT is, and the other values are well-formed; no file was looked at. Anything else
+ * was complained about.
  */
 enum verdict options_read(struct options *options, int argc, char *argv[]);
 

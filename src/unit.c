@@ -14,32 +14,28 @@ static bool add_strings(struct publication *unit, const char *const strings[])
 	return true;
 }
 
-/*
- * RequiresMountsFor= alone is content where there is no mount unit, and the directory a plain one,
- * which may be writable.
- */
-static bool add_head(struct publication *unit, const struct view *view)
+static bool add_sections(struct publication *file, const char *const unit_lines[],
+			 const char *const service_lines[])
 {
-	if (view->dir != NULL &&
-	    !add_strings(unit,
-			 (const char *[]){"[Unit]\nRequiresMountsFor=", view->dir,
-					  "\nAssertPathIsMountPoint=", view->dir,
-					  "\nAssertPathIsReadWrite=!", view->dir, "\n\n", NULL}))
+	if (unit_lines[0] != NULL &&
+	    (!add_strings(file, (const char *[]){"[Unit]\n", NULL}) ||
+	     !add_strings(file, unit_lines) || !add_strings(file, (const char *[]){"\n", NULL})))
 		return false;
-	return add_strings(unit, (const char *[]){"[Service]\n", NULL});
+	return add_strings(file, (const char *[]){"[Service]\n", NULL}) &&
+	       add_strings(file, service_lines);
 }
 
-bool unit_begin(struct publication *unit, const char *out, const char *service, bool drop_in,
-		const struct view *view)
+bool unit_begin(struct publication *file, const char *out, const char *service, bool drop_in,
+		const char *const unit_lines[], const char *const service_lines[])
 {
 	const char *parts[] = {out, "/lib/systemd/system/", service,
 			       drop_in ? ".d/confinement.conf" : NULL, NULL};
 
-	if (!publish_begin(unit, parts))
+	if (!publish_begin(file, parts))
 		return false;
-	if (add_head(unit, view))
+	if (add_sections(file, unit_lines, service_lines))
 		return true;
-	publish_abandon(unit);
+	publish_abandon(file);
 	return false;
 }
 

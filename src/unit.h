@@ -10,11 +10,11 @@
 #include "view.h"
 
 /*
- * Begins OUT/lib/systemd/system/SERVICE, or SERVICE.d/confinement.conf there. With a VIEW, whose
- * name needs no escaping, the service will not start without it. See publish_begin().
+ * Begins OUT/lib/systemd/system/SERVICE, or SERVICE.d/confinement.conf there, with lines for its
+ * sections, strings up to a NULL. See publish_begin().
  */
-bool unit_begin(struct publication *unit, const char *out, const char *service, bool drop_in,
-		const struct view *view);
+bool unit_begin(struct publication *file, const char *out, const char *service, bool drop_in,
+		const char *const unit_lines[], const char *const service_lines[]);
 
 /*
  * Adds the line that binds what BIND says, if anything. False after a complaint about PLACE, where

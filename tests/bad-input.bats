@@ -127,6 +127,49 @@ EOF
   refuses_line "leads to a directory that has all of the store in it: $W/store/all"
 }
 
+@test 'the store itself, or a directory above it' {
+  ln -s "$W" way
+  ln -s "$W/way" store/way
+  for path in "$W" "$W/store" "$W/way/store" "$W/store/way/store" "${W%/*}"; do
+    bad_line "$path"
+    NIX_STORE=$W/store refuses_line "has all of the store in it: $path"
+    NIX_STORE=$W/way/store refuses_line "has all of the store in it: $path"
+  done
+  # A store that is not there is in a directory, too.
+  mkdir later
+  bad_line "$W/later"
+  NIX_STORE=$W/later/store refuses_line "has all of the store in it: $W/later"
+  # Nothing else is like it.
+  mkdir store-two
+  printf '%s\n' "$W/store-two" "$W/way/store-two" "$W/way/store/dir" >beside
+  NIX_STORE=$W/store chroot_paths --store-paths beside
+  assert_unit < <(echo '[Service]'; sed 's/^/BindReadOnlyPaths=/' beside)
+}
+
+@test 'in a build, what belongs to the build alone' {
+  mkdir -p build/dir elsewhere
+  export NIX_STORE=$W/store NIX_BUILD_TOP=$W/build
+  for target in "$W/build" "$W/build/dir" /proc/version /dev/null /dev; do
+    ln -sfn "$target" store/out
+    bad_line "$W/store/out"
+    refuses_line "leads to $target, which belongs to the build and not to the machine of the service: $W/store/out"
+  done
+  bad_line "$W/build/dir"
+  refuses_line "belongs to the build and not to the machine of the service: $W/build/dir"
+  # What the machine has, too; a store that is in the build; and no build.
+  ln -sfn "$W/elsewhere" store/out
+  echo "$W/store/out" >list
+  chroot_paths --store-paths list
+  assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s:%s\n' "$W/elsewhere" "$W/store/out")
+  ln -sfn "$W/store/dir" store/out
+  NIX_BUILD_TOP=$W chroot_paths --store-paths list
+  assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s:%s\n' "$W/store/dir" "$W/store/out")
+  unset NIX_BUILD_TOP
+  ln -sfn /dev/null store/out
+  chroot_paths --store-paths list
+  assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s:%s\n' /dev/null "$W/store/out")
+}
+
 @test 'a path that no unit can hold: control characters' {
   for byte in 01 09 0b 0c 1b 1f 7f; do
     # shellcheck disable=SC2059
@@ -273,10 +316,10 @@ EOF
     refuses 2 "--store-view: $2: $1" chroot_paths --store-paths list --store-view "$1"
   }
   refuses_view run/view 'not an absolute path'
-  refuses_view /nix/store 'the store itself, or above or within it, is no read-only view of it'
-  refuses_view /nix 'the store itself, or above or within it, is no read-only view of it'
-  refuses_view /nix/store/view 'the store itself, or above or within it, is no read-only view of it'
-  NIX_STORE=/other/store refuses_view /other/store 'the store itself, or above or within it, is no read-only view of it'
+  refuses_view /nix/store 'overlaps the store directory'
+  refuses_view /nix 'overlaps the store directory'
+  refuses_view /nix/store/view 'overlaps the store directory'
+  NIX_STORE=/other/store refuses_view /other/store 'overlaps the store directory'
   for view in / /run/../view /run/view/ //run; do
     refuses_view $view "not a normal path ('.', '..', '//', a '/' at the end, or only '/')"
   done
@@ -287,9 +330,15 @@ EOF
 }
 
 @test 'a NIX_STORE that is no store directory, where it matters' {
-  for store in nix/store /nix/store/ /; do
-    NIX_STORE=$store refuses 2 "NIX_STORE: not a normal absolute path: $store" \
-      chroot_paths --store-paths list --store-view /view
+  for way in --store-view=/view --root=read-only; do
+    NIX_STORE=nix/store refuses 2 'NIX_STORE: not an absolute path: nix/store' \
+      chroot_paths --store-paths list $way
+    for store in /nix/store/ /; do
+      NIX_STORE=$store refuses 2 "NIX_STORE: not a normal path ('.', '..', '//', a '/' at the end, or only '/'): $store" \
+        chroot_paths --store-paths list $way
+    done
+    NIX_STORE='/a b' refuses 2 'NIX_STORE: has a character other than letters, digits and /._+=@,-: /a b' \
+      chroot_paths --store-paths list $way
   done
   NIX_STORE=nix/store chroot_paths --store-paths list
 }
@@ -323,6 +372,10 @@ EOF
   refuses 2 '--store-paths: needs a value' chroot_paths --store-paths
   refuses 2 '--store-paths: is empty' chroot_paths --store-paths ''
   refuses 2 '--drop-in=yes: takes no value' chroot_paths --drop-in=yes
+  refuses 2 '--root: neither tmpfs nor read-only: ro' chroot_paths --store-paths list --root ro
+  refuses 2 '--mode: neither full-apivfs nor chroot-only: full' \
+    chroot_paths --store-paths list --root tmpfs --mode full
+  refuses 2 '--mode: needs --root, see chroot-paths --help' chroot_paths --store-paths list --mode chroot-only
   refuses 2 '--exclude: not an absolute path: dir' chroot_paths --store-paths list --exclude dir
   for path in / "$W/store/../store/roots" "$W//roots" "$W/roots/"; do
     refuses 2 "--exclude: not a normal path ('.', '..', '//', a '/' at the end, or only '/'): $path" \

@@ -38,7 +38,8 @@ needs_root() {
 new_world() {
   W=$(realpath "$(mktemp -d "${BATS_TEST_TMPDIR:?}/world.XXXXXX")")
   cd "$W" || return
-  unset NIX_STORE closureInfo referencesGraph rootsPath serviceName excludedPath binSh dropIn out storeView
+  unset NIX_STORE NIX_BUILD_TOP closureInfo referencesGraph rootsPath serviceName excludedPath binSh dropIn \
+    confinementRoot confinementMode hideTmp out storeView
   UNIT=$W/out/lib/systemd/system/$NAME
 }
 

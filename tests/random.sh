@@ -11,7 +11,7 @@ reference=$(realpath "$(dirname "$0")/reference.sh")
 world=$(realpath "$(mktemp -d)")
 trap 'rm -rf "$world"' EXIT
 cd "$world"
-unset NIX_STORE
+unset NIX_STORE NIX_BUILD_TOP
 
 echo "seed $seed"
 # What a store path's name may have (nix: checkName); a leading dot is rare enough to force.

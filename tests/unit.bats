@@ -177,6 +177,60 @@ BindReadOnlyPaths="$W/store/a b":"$W/store/space to space"
 EOF
 }
 
+# settings ROOT ON: what confines a service, apart from its binds.
+settings() {
+  if [ "$1" = tmpfs ]; then
+    cat <<EOF
+[Service]
+RootDirectory=/var/empty
+RootDirectoryStartOnly=no
+TemporaryFileSystem=/
+EOF
+  else
+    cat <<EOF
+[Unit]
+Requires=confinement-root@%p.service
+After=confinement-root@%p.service
+
+[Service]
+RootDirectory=/run/confinement-root/%p
+RootDirectoryStartOnly=no
+ReadOnlyPaths=+/
+TemporaryFileSystem=/bin:ro ${NIX_STORE:-/nix/store}:ro
+EOF
+  fi
+  cat <<EOF
+MountAPIVFS=$2
+PrivateDevices=$2
+PrivateMounts=yes
+PrivateTmp=$2
+PrivateUsers=$2
+ProtectControlGroups=$2
+ProtectKernelModules=$2
+ProtectKernelTunables=$2
+EOF
+}
+
+@test 'with --root and --mode the unit has all that confines a service' {
+  chroot_paths --store-paths list --root tmpfs
+  assert_unit < <(settings tmpfs yes; all_lines)
+  chroot_paths --store-paths list --root read-only --mode full-apivfs --bin-sh "$W/store/dir/bin/sh"
+  assert_unit < <(settings read-only yes; echo "BindReadOnlyPaths=$W/store/dir/bin/sh:/bin/sh"; all_lines)
+  confinementRoot=tmpfs confinementMode=chroot-only chroot_paths --store-paths list
+  assert_unit < <(settings tmpfs no; all_lines)
+  export NIX_STORE=$W/store
+  chroot_paths --store-paths list --root read-only --mode chroot-only
+  assert_unit < <(settings read-only no; echo 'InaccessiblePaths=-+/tmp -+/var/tmp'; all_lines)
+}
+
+@test '--hide-tmp makes /tmp and /var/tmp inaccessible' {
+  for way in '--hide-tmp' ''; do
+    # shellcheck disable=SC2086
+    hideTmp=1 chroot_paths --store-paths list $way
+    assert_unit < <(echo '[Service]'; echo 'InaccessiblePaths=-+/tmp -+/var/tmp'; all_lines)
+  done
+}
+
 view_head() {
   printf '[Unit]\nRequiresMountsFor=%s\nAssertPathIsMountPoint=%s\nAssertPathIsReadWrite=!%s\n\n[Service]\n' \
     "$1" "$1" "$1"

@@ -14,7 +14,8 @@ PART=$(basename "$0" .sh)
 PROGRAM=$BUILD/chroot-paths
 NOTHING=$BUILD/bench/nothing
 
-unset NIX_STORE closureInfo referencesGraph rootsPath serviceName excludedPath binSh dropIn out storeView
+unset NIX_STORE NIX_BUILD_TOP closureInfo referencesGraph rootsPath serviceName excludedPath binSh dropIn \
+  confinementRoot confinementMode hideTmp out storeView
 W=$(realpath "$(mktemp -d)")
 # Directories of Nix's store are read-only.
 trap 'chmod -R u+w "$W"; rm -rf "$W"' EXIT

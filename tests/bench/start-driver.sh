@@ -16,8 +16,6 @@ mkdir -p /var/empty
 service() {
   local name=$1-$2.service
   local unit=/etc/systemd/system/$name
-  mkdir -p "$unit.d"
-  cp /settings "$unit.d/settings.conf"
   cat >"$unit" <<END
 [Unit]
 StartLimitIntervalSec=0
@@ -26,7 +24,7 @@ Type=oneshot
 ExecStart=$(head -n 1 /list)/bin/nothing
 END
   head -n "$2" /list |
-    chroot-paths --store-paths - --service "$name" --drop-in --out /usr/local "${@:3}"
+    chroot-paths --store-paths - --service "$name" --drop-in --root tmpfs --out /usr/local "${@:3}"
 }
 
 for count in "${counts[@]}"; do

@@ -15,7 +15,6 @@ mkdir -p "$W/files/etc/systemd/system" "$W/results"
 echo "${COUNTS[*]}" >"$W/files/counts"
 echo "$STARTS" >"$W/files/starts"
 cp tests/bench/start-driver.sh "$W/files/driver"
-cp src/drop-ins/tmpfs-full-apivfs.conf "$W/files/settings"
 install -D "$PROGRAM" "$W/files/usr/local/bin/chroot-paths"
 make_store "$W/nix/store" 999 | sed "s|^$W||" >"$W/list"
 # Links lead to where the store will be.
