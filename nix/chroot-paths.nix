@@ -19,6 +19,8 @@
   binSh ? null,
   # Whether to write a drop-in, for a unit that a package ships.
   dropIn ? false,
+  # Whether to make /tmp and /var/tmp inaccessible.
+  hideTmp ? false,
   # A read-only mount of the store (see store-view.nix), for fast starts of large closures.
   storeView ? null,
   # Packages of which no output may be in the closure; Nix fails the build if one is. Of a package of
@@ -73,5 +75,5 @@ build (closure // (if disallowedPackages == [ ] then { } else {
   name = "${safeName}-chroot-paths";
   serviceName = "${name}.service";
   excludedPath = roots;
-  inherit binSh dropIn storeView;
+  inherit binSh dropIn hideTmp storeView;
 })

@@ -41,7 +41,9 @@ let
         default = false;
         description = ''
           Whether to run this service in a root directory of its own, in which the store paths that
-          it needs are bound, read-only, and nothing else of the file system is there.
+          it needs are bound, read-only, and no other files of the host are there but what other
+          settings bind. Give the service a `User`, or `DynamicUser`: root can do much in either
+          `confinement.mode`.
         '';
       };
 
@@ -92,10 +94,11 @@ let
         type = types.enum [ "full-apivfs" "chroot-only" ];
         default = "full-apivfs";
         description = ''
-          With `"full-apivfs"` the service gets a `/dev`, `/proc`, `/sys` and `/tmp` of its own, in a
-          user name space of its own. With `"chroot-only"` it gets none of them: only the root
-          directory is set. Each of the settings behind this can be overridden in `serviceConfig`.
-          Neither touches the network.
+          With `"full-apivfs"` the service gets a `/proc`, a `/sys`, a private `/dev` and a private
+          `/tmp`, in a user name space of its own. It still sees the processes of the host in `/proc`,
+          and shares `/dev/shm`. With `"chroot-only"` it gets none of them: only the root directory is
+          set, which does not hold root, who can mount what is missing. Each of the settings behind
+          this can be overridden in `serviceConfig`. Neither touches the network.
         '';
       };
 
@@ -105,10 +108,10 @@ let
         defaultText = expression "config.systemd.confinement.root";
         description = ''
           What the root directory is. `"tmpfs"` is an empty tmpfs over `/var/empty`, as it was in
-          nixpkgs for years; `DynamicUser` and `ProtectSystem` do not work with it and are refused.
-          `"read-only"` is a directory in `/run/confinement`, read-only as a whole, as nixpkgs has it
-          today: `DynamicUser`, `ProtectSystem` and the instances of a template work with it. What
-          either sets, such as `RootDirectory`, can only be overridden with `mkForce`.
+          nixpkgs for years; `DynamicUser` and `ProtectSystem` are not supported with it.
+          `"read-only"` is a read-only directory in `/run/confinement-root` that belongs to root:
+          `DynamicUser`, `ProtectSystem` and the instances of a template work with it. What either
+          sets, such as `RootDirectory`, can only be overridden with `mkForce`.
         '';
       };
 
@@ -143,11 +146,14 @@ let
       };
     };
 
-    config = lib.mkIf config.confinement.enable {
-      serviceConfig =
-        let inherit (decide name config) serviceConfig;
-        in serviceConfig.forced // lib.mapAttrs (setting: lib.mkDefault) serviceConfig.defaults;
-    };
+    config =
+      let inherit (decide name config) serviceConfig requires;
+      in lib.mkIf config.confinement.enable {
+        serviceConfig =
+          serviceConfig.forced // lib.mapAttrs (setting: lib.mkDefault) serviceConfig.defaults;
+        inherit requires;
+        after = requires;
+      };
   };
 
   # disabledModules came with NixOS 17.03, and is an error before. nixpkgs had nothing to disable then.
@@ -211,6 +217,22 @@ in
   config = {
     assertions = lib.concatLists
       (lib.mapAttrsToList (name: service: (decide name service).assertions) confined);
+
+    # As src/confinement-root@.service has it.
+    systemd.services."confinement-root@" = {
+      description = "Root directory of the confined service %i";
+      unitConfig.DefaultDependencies = false;
+      conflicts = [ "shutdown.target" ];
+      before = [ "shutdown.target" ];
+      # The services that are confined to it would be stopped, too.
+      restartIfChanged = false;
+      serviceConfig = {
+        Type = "oneshot";
+        RemainAfterExit = true;
+        RuntimeDirectory = "confinement-root/%i";
+        ExecStart = "${pkgs.coreutils}/bin/true";
+      };
+    };
 
     systemd.mounts = lib.optional host.storeView.enable storeView;
 

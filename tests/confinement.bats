@@ -31,10 +31,17 @@ confined() {
   [[ $(cat decided) =~ '"count":'[1-9][0-9] ]]
 }
 
-@test 'an unknown root is an error that names it' {
+# fails_with CONFINEMENT MESSAGE
+fails_with() {
   run -1 nix-instantiate --eval --strict -E \
-    "(import $ROOT/nix/confinement.nix { name = \"a\"; confinement.root = \"rom\"; }).serviceConfig"
-  [[ $output == *rom* ]]
+    "let it = import $ROOT/nix/confinement.nix { name = \"a\"; confinement = { $1 }; }; in [ it.serviceConfig it.chrootPaths ]"
+  [[ $output == *"The service 'a' has $2"* ]]
+}
+
+@test 'an unknown root or mode, or fullUnit without a unit, is an error that names the service and what is allowed' {
+  fails_with 'root = "rom";' $'\'confinement.root\' set to "rom", which is none of ["tmpfs","read-only"].'
+  fails_with 'mode = "full";' $'\'confinement.mode\' set to "full", which is none of ["full-apivfs","chroot-only"].'
+  fails_with 'fullUnit = true;' "'confinement.fullUnit' on, but 'unit', the unit to take the closure of, is not given."
 }
 
 @test 'the unit of a service is built in the sandbox from what was decided' {

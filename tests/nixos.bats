@@ -36,7 +36,8 @@ nixos() {
   bare() { nix-instantiate --eval --strict --json -E "(import $ROOT/tests/nix/bare.nix).$1"; }
   [ "$(bare systemd.services.test.serviceConfig.RootDirectory)" = '"/var/empty"' ]
   [ "$(bare systemd.services.test.serviceConfig.PrivateTmp)" = true ]
-  [ "$(bare systemd.services.other.serviceConfig.InaccessiblePaths)" = '["-+/run/confinement/%n -+/tmp -+/var/tmp"]' ]
+  [ "$(bare systemd.services.other.serviceConfig.RootDirectory)" = '"/run/confinement-root/%p"' ]
+  [ "$(bare systemd.services.other.requires)" = '["confinement-root@%p.service"]' ]
   [ "$(bare systemd.services.other.serviceConfig.PrivateTmp)" = false ]
   [[ $(bare assertions) == *"The service 'test' has 'confinement.enable' and 'serviceConfig.DynamicUser' on."* ]]
   [[ $(bare systemd.mounts) == *'"where":"/run/nix-store-view"'* ]]

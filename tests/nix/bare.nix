@@ -18,8 +18,12 @@ in
         systemd.units = lib.mkOption { type = anything; default = { }; };
         systemd.services = lib.mkOption {
           type = lib.types.attrsOf (lib.types.submodule {
-            options = {
+            options = lib.genAttrs [ "after" "before" "conflicts" "requires" ]
+              (name: lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; }) // {
               serviceConfig = lib.mkOption { type = lib.types.attrsOf lib.types.unspecified; };
+              unitConfig = lib.mkOption { type = anything; default = { }; };
+              description = lib.mkOption { type = lib.types.str; default = ""; };
+              restartIfChanged = lib.mkOption { type = lib.types.bool; default = true; };
               path = lib.mkOption { type = lib.types.listOf lib.types.package; default = [ ]; };
               environment = lib.mkOption { type = anything; default = { }; };
             };
@@ -30,7 +34,7 @@ in
         environment.binsh = "${builtins.toFile "sh" ""}";
         systemd.confinement.package = package;
         systemd.confinement.storeView.enable = true;
-        _module.args.pkgs = { stdenv.system = "x86_64-linux"; };
+        _module.args.pkgs = { stdenv.system = "x86_64-linux"; coreutils = package; };
         systemd.services.test = {
           serviceConfig.ExecStart = "/bin/true";
           serviceConfig.DynamicUser = "yes";

@@ -31,15 +31,22 @@ let
     ProtectKernelTunables = on;
   };
   tmpfsRoot = { RootDirectory = "/var/empty"; TemporaryFileSystem = "/"; };
-  readOnlyRoot = inaccessible: {
-    RuntimeDirectory = [ "confinement/%n" ];
-    RootDirectory = "/run/confinement/%n";
+  readOnlyRoot = {
+    RootDirectory = "/run/confinement-root/%p";
     ReadOnlyPaths = [ "+/" ];
-    InaccessiblePaths = [ "-+/run/confinement/%n${inaccessible}" ];
+    TemporaryFileSystem = [ "/bin:ro" "${builtins.storeDir}:ro" ];
   };
-  tmp = " -+/tmp -+/var/tmp";
   readOnly = { confinement.root = "read-only"; };
+  hidesTmp = arguments: (decide arguments).chrootPaths.hideTmp;
   withPrivateTmp = value: readOnly // { serviceConfig.PrivateTmp = value; };
+
+  # What the assertion says of a program, "" for nothing.
+  saysOf = arguments: command:
+    builtins.concatStringsSep "" (refused ({ serviceConfig = { ExecStart = command; }; } // arguments));
+  isIn = part: text: builtins.length (builtins.split part text) > 1;
+  fails = arguments:
+    let inherit (decide arguments) serviceConfig chrootPaths;
+    in !(builtins.tryEval (builtins.deepSeq [ serviceConfig chrootPaths.packages ] true)).success;
 
   cases = {
     "a default service gets the settings of the seed" = {
@@ -48,7 +55,7 @@ let
     };
     "a default service gives the closure of its ExecStart, a unit and no shell" = {
       got = (decide { }).chrootPaths;
-      expected = { name = "test"; packages = [ start ]; binSh = null; dropIn = false; storeView = null; disallowedPackages = [ ]; };
+      expected = { name = "test"; packages = [ start ]; binSh = null; dropIn = false; hideTmp = false; storeView = null; disallowedPackages = [ ]; };
     };
     "the context of a string is kept" = {
       got = builtins.hasContext (builtins.concatStringsSep " " (packages { }));
@@ -171,21 +178,39 @@ let
       got = (decide readOnly).serviceConfig.defaults;
       expected = allDefaults true;
     };
-    "a read-only root leaves /tmp alone where it is private by default" = {
-      got = forced readOnly;
-      expected = readOnlyRoot "";
+    "a read-only root is the same whatever else is set" = {
+      got = map forced [ readOnly { confinement = { root = "read-only"; mode = "chroot-only"; }; } (withPrivateTmp false) ];
+      expected = [ readOnlyRoot readOnlyRoot readOnlyRoot ];
     };
-    "a read-only root hides /tmp in chroot-only mode" = {
-      got = forced { confinement = { root = "read-only"; mode = "chroot-only"; }; };
-      expected = readOnlyRoot tmp;
+    "a read-only root needs the unit that makes it, the other does not" = {
+      got = map (arguments: (decide arguments).requires) [ readOnly { } ];
+      expected = [ [ "confinement-root@%p.service" ] [ ] ];
+    };
+    "a read-only root hides /tmp in chroot-only mode, a tmpfs has none" = {
+      got = map hidesTmp [
+        { confinement = { root = "read-only"; mode = "chroot-only"; }; }
+        readOnly
+        { confinement.mode = "chroot-only"; }
+      ];
+      expected = [ true false false ];
     };
     "a PrivateTmp that is on leaves /tmp alone" = {
-      got = map (value: forced (withPrivateTmp value)) [ true 1 "1" "yes" "Yes" "Y" "true" "TRUE" "t" "on" "disconnected" ];
-      expected = builtins.genList (n: readOnlyRoot "") 11;
+      got = map (value: hidesTmp (withPrivateTmp value)) [ true 1 "1" "yes" "Yes" "Y" "true" "TRUE" "t" "on" "disconnected" ];
+      expected = builtins.genList (n: false) 11;
     };
     "a PrivateTmp that is off, or is no boolean, hides /tmp" = {
-      got = map (value: forced (withPrivateTmp value)) [ false null 0 "0" "no" "No" "n" "false" "f" "off" "OFF" "" "maybe" ];
-      expected = builtins.genList (n: readOnlyRoot tmp) 13;
+      got = map (value: hidesTmp (withPrivateTmp value)) [ false null 0 "0" "no" "No" "n" "false" "f" "off" "OFF" "" "maybe" ];
+      expected = builtins.genList (n: true) 13;
+    };
+    "an unknown root or mode, or fullUnit without the unit, is an error" = {
+      got = map (confinement: fails { inherit confinement; }) [
+        { root = "rom"; }
+        { mode = "full"; }
+        { mode = ""; }
+        { fullUnit = true; }
+        { }
+      ];
+      expected = [ true true true true false ];
     };
     "a template unit is named as it is" = {
       got = (decide (readOnly // { name = "test@"; })).chrootPaths.name;
@@ -237,6 +262,64 @@ let
         (refused { serviceConfig = { DynamicUser = true; ProtectSystem = true; }; });
       expected = [ true true ];
     };
+    "a program of a package is no reason to refuse, with prefixes, quotes, specifiers, and in lists that are reset" = {
+      got = map (command: saysOf { } command) [
+        "${package}/bin/a"
+        "@-:+!|${package}/bin/a argv0"
+        "\"${package}/bin/a\" \"b c\""
+        "-'${package}/bin/a'"
+        "${package}/bin/%i"
+        [ "" "${package}/bin/a" ]
+        package
+        [ ]
+        null
+        "/1rz4g4znpzjwh1xymhjpm42vipw92pr73vdgl6xs1hycac8kf2n9/bin/a ${package}"
+      ];
+      expected = builtins.genList (n: "") 10;
+    };
+    "a program that will not be there is refused: of the host, by name alone, of a store path that Nix does not know" = {
+      got = map (command: isIn "The service 'test' .*'serviceConfig.ExecStart'" (saysOf { } command)) [
+        "/run/current-system/sw/bin/a"
+        "-/usr/bin/env ${package}/bin/a"
+        "a"
+        "\"/opt/a b/c\" d"
+        "/bin/sh -c true"
+        "${builtins.storeDir}/00000000000000000000000000000000-a/bin/a"
+        "${builtins.unsafeDiscardStringContext "${package}"}/bin/a"
+        [ "${package}/bin/a" "/run/b" ]
+      ];
+      expected = builtins.genList (n: true) 8;
+    };
+    "what is refused is named, with what to write instead" = {
+      got = [
+        (isIn "runs /run/current-system/sw/bin/a, .*BindReadOnlyPaths" (saysOf { } "-/run/current-system/sw/bin/a b"))
+        (isIn "runs ${builtins.storeDir}/00000000000000000000000000000000-a/b, .*confinement.packages" (saysOf { } "${builtins.storeDir}/00000000000000000000000000000000-a/b"))
+        (isIn "is a path, .*world.nix. Write \"[$][{].*world.nix}\"" (saysOf { } ./world.nix))
+        (isIn "serviceConfig.ExecReload" (builtins.head (refused { serviceConfig = { ExecStart = start; ExecReload = "/a"; }; })))
+      ];
+      expected = [ true true true true ];
+    };
+    "a program is there if the user binds it, names its package or directory, or offers it as /bin/sh" = {
+      got = [
+        (saysOf { confinement.binSh = "${package}/bin/sh"; } "/bin/sh -c true")
+        (saysOf { confinement.packages = [ package ]; } "${builtins.unsafeDiscardStringContext "${package}"}/bin/a")
+        (saysOf { confinement.packages = [ "/opt/a" ]; } "/opt/a/bin/b")
+      ] ++ map (more: saysOf { serviceConfig = more // { ExecStart = "/opt/a/bin/b c"; }; } null) [
+        { BindReadOnlyPaths = "/opt/a"; }
+        { BindReadOnlyPaths = [ "/x:/y" "-/host/a:/opt/a/bin:norbind" ]; }
+        { BindPaths = [ "/opt" ]; }
+      ] ++ [
+        (saysOf { serviceConfig = { ExecStart = "/var/lib/a/run"; StateDirectory = [ "b" "a" ]; }; } null)
+      ];
+      expected = builtins.genList (n: "") 7;
+    };
+    "what is bound elsewhere, or begins alike, does not help" = {
+      got = map (more: isIn "runs /opt/a/bin/b" (saysOf { serviceConfig = more // { ExecStart = "/opt/a/bin/b"; }; } null)) [
+        { BindReadOnlyPaths = "/opt/a:/elsewhere"; }
+        { BindReadOnlyPaths = "/opt/a/bin/bc /opt/a/b"; }
+      ];
+      expected = [ true true ];
+    };
     "null stands for not set" = {
       got = (decide { confinement = { root = null; mode = null; dropIn = null; }; });
       expected = decide { };
@@ -247,7 +330,7 @@ let
         (forced { confinement = { inherit root; }; serviceConfig = throw "looked at"; })) [ "tmpfs" "read-only" ];
       expected = [
         { RootDirectory = "string"; TemporaryFileSystem = "string"; }
-        { RuntimeDirectory = "list"; RootDirectory = "string"; ReadOnlyPaths = "list"; InaccessiblePaths = "list"; }
+        { RootDirectory = "string"; ReadOnlyPaths = "list"; TemporaryFileSystem = "list"; }
       ];
     };
   };
