@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 suite=$1
 root=${CACHE:-/var/cache/chroot-paths}/$suite
-packages=busybox-static,dbus,file,gcc,git,libc6-dev,libdbi-perl,make,nix-bin,perl,systemd,systemd-container
+packages=busybox-static,dbus,file,gcc,git,libc6-dev,libdbi-perl,make,nix-bin,perl,strace,systemd,systemd-container
 
 # Inside: ROOT, under a temporary layer, becomes the root of a mount namespace of its own. A chroot
 # would not do, since the kernel allows no user name spaces in one.

@@ -31,6 +31,15 @@ build() {
     --argstr busybox "$W/busybox" --argstr probe "$W/probe" --argstr systemd "$SYSTEMD" -A "$1" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
 }
 
+# block SECTION LANGUAGE N: the N-th block of that language in a section of the README, as it is shown there.
+block() {
+  awk -v section="## $1" -v fence="\`\`\`$2" -v number="$3" '
+    /^## / { inside = $0 == section }
+    /^```$/ { shown = 0 }
+    shown { print }
+    inside && $0 == fence { shown = ++blocks == number }' "$ROOT/README.md"
+}
+
 # What the container has beside a copy of this machine.
 lay_out_files() {
   local units
@@ -47,8 +56,18 @@ lay_out_files() {
   cp "$ROOT/tests/systemd/driver.sh" "$W/files/driver"
   install -D -m 644 -t "$W/files/etc/nix" "$W/conf/nix.conf"
   build hello >"$W/files/hello"
-  # The commands of the README, as they are shown there.
-  sed -n '/^## On any other distribution$/,/^## / { /^```sh$/,/^```$/p }' "$ROOT/README.md" | grep -v '^```' >"$W/files/recipe"
+  echo "$(build probe)/bin/probe" >"$W/files/look"
+  build applets >"$W/files/applets"
+  mkdir "$W/files/readme"
+  block 'On any other distribution' sh 1 >"$W/files/readme/recipe"
+  block 'On any other distribution' sh 2 >"$W/files/readme/is-it-confined"
+  block 'On any other distribution' sh 3 >"$W/files/readme/go-back"
+  block 'When a confined service does not start' sh 1 >"$W/files/readme/what-is-bound"
+  block 'When a confined service does not start' sh 2 >"$W/files/readme/what-is-missing"
+  block 'When a confined service does not start' sh 3 >"$W/files/readme/look-from-outside"
+  block 'When a confined service does not start' sh 4 >"$W/files/readme/look-from-inside"
+  sed -n 's/^|.*| `\(Bind[A-Za-z]*=[^`]*\)` |$/\1/p' "$ROOT/README.md" >"$W/files/readme/suspects"
+  block 'How much it confines' ini 1 >"$W/files/readme/settings"
   echo "${SEED:-$RANDOM}" >"$W/files/seed"
   "$ROOT/tests/systemd/names.sh" /sweep 300 "$(cat "$W/files/seed")" >"$W/names"
   sort -zu "$W/names" >"$W/files/paths"
@@ -243,6 +262,47 @@ within_limits() {
   grep -F 'Dependency failed' refused-failed.status
 }
 
+@test 'a read-only root works with each user, ProtectSystem=, directories of systemd, and PrivateTmp= against the mode' {
+  closure probe >"$W/expected"
+  total=0
+  while read -r name; do
+    diff "$W/expected" <(seen "$name") || { echo "in $name" >&2; return 1; }
+    says "$name" | grep -q -x 'looked for: 4'
+    says "$name" | grep -q -E '^user [0-9]+, looked at: '
+    total=$((total + 1))
+  done < <(sed -n 's/^\(combined-.*\)\.service$/\1/p' "$W/files/services")
+  [ $total = 72 ]
+}
+
+@test 'a process of the same user outside changes nothing of what root runs inside' {
+  diff /dev/null attack.said
+  unchanged() {
+    says "target-$1" | grep -x -c reloaded | grep -x 2
+    diff <(says "target-$1" | sed '/^== attack$/,$d') <(says "target-$1" | sed '1,/^== attack$/d')
+    says "target-$1" | grep -x "/nix/store/.*-reload"
+  }
+  for_each_root unchanged
+}
+
+@test 'each service has a root directory of its own, of root' {
+  # What systemd makes in every root directory.
+  run -1 grep -v -x -E 'bin|dev|etc|home|lib|lib64|proc|root|run|sbin|sys|tmp|usr|var' var-empty
+  run -1 grep -v '^root 755 ' roots
+  grep -x 'root 755 target-read-only' roots
+  # The instances of a template have one.
+  [ "$(grep -c instance-read-only roots)" = 1 ]
+}
+
+@test '$RUNTIME_DIRECTORY is the directory of the service' {
+  has_it() { [ "$(says "runtime-directory-$1")" = "/run/runtime-directory-$1"$'\nwritten' ]; }
+  for_each_root has_it
+}
+
+@test 'another BindReadOnlyPaths= of the service works, also over the empty directories of the root' {
+  over() { [ "$(says "extra-etc-$1")" = $'secret\nsecret' ]; }
+  for_each_root over
+}
+
 @test 'another BindReadOnlyPaths= of the service works' {
   extra() { [ "$(says "extra-bind-$1")" = secret ]; }
   for_each_root extra
@@ -369,8 +429,8 @@ must_be_refused() {
   diff /dev/null verify.said
 }
 
-@test 'the recipe of the README confines a service without NixOS, with each of the drop-ins' {
-  grep -q chroot-paths "$W/files/recipe"
+@test 'the recipe of the README confines a service without NixOS, with each root and mode' {
+  grep -q -e '--root read-only' "$W/files/readme/recipe"
   diff /dev/null recipe.said
   closure hello >"$W/expected"
   for root in "${ROOTS[@]}"; do
@@ -382,10 +442,59 @@ must_be_refused() {
   done
 }
 
-@test 'the drop-ins for other distributions set what the module sets' {
+@test 'the README tells how to see that a service is confined, and how to go back' {
+  grep -x RootDirectory=/run/confinement-root/hello is-it-confined.out
+  grep -x 'DropInPaths=.*/hello.service.d/confinement.conf' is-it-confined.out
+  [ "$(cat went-back)" = RootDirectory= ]
+}
+
+@test 'the commands of the README show what is bound, what is missing, and what a service sees' {
+  grep '^BindReadOnlyPaths=.*-hello:' what-is-bound.out
+  grep -F '"/etc/missing.conf", ' what-is-missing.out
+  diff <(printf '%s\n' dev etc nix proc sys tmp) <(grep -x -E 'dev|etc|nix|proc|sys|tmp' look-from-outside.out | sort)
+  run -1 grep of-the-host look-from-outside.out
+  # What was asked of the shell.
+  grep -x inside look-from-inside.out
+  [ "$(tail -n 1 look-from-inside.out)" = store ]
+}
+
+@test 'each setting that the README has for the usual suspects brings what it names' {
+  [ "$(wc -l <"$W/files/readme/suspects")" = 4 ]
+  says suspects >"$W/said"
+  diff <(sed 's/^[^=]*=//' "$W/files/readme/suspects" | tr ' ' '\n' | sort) <(sort "$W/said")
+}
+
+@test 'root is not held by chroot-only, as the README says' {
+  out() { [ "$(says "escape-$1")" = secret ]; }
+  for_each_root out
+}
+
+@test 'root in full-apivfs sees and signals the processes of the host, and shares /dev/shm, as the README says' {
+  diff - <(says exposed) <<<$'processes of others\nsignal\nshared memory'
+}
+
+@test 'with the settings of the README a service does none of this, and systemd-analyze rates it better' {
+  [ "$(wc -l <"$W/files/readme/settings")" = 8 ]
+  says hardened
+  [ ! -s hardened.out ]
+  before=$(sed -n 's/.*exposure level for exposed.service: \([0-9.]*\) .*/\1/p' security)
+  after=$(sed -n 's/.*exposure level for hardened.service: \([0-9.]*\) .*/\1/p' security)
+  echo "# systemd-analyze security: $before before, $after after" >&3
+  awk "BEGIN { exit !($after < $before - 3) }"
+}
+
+@test 'a drop-in of the program confines all commands, though the unit says RootDirectoryStartOnly=yes' {
+  [ "$(says start-only | grep -c -x 'looked for: 3')" = 2 ]
+}
+
+@test 'what the program writes with --root and --mode is what the module sets' {
   wanted=$W/root$(build dropIns)
-  [ "$(ls "$wanted")" = "$(ls "$ROOT/src/drop-ins")" ]
-  for drop_in in "$ROOT"/src/drop-ins/*; do
-    diff <(sort "$wanted/${drop_in##*/}") <(grep -v '^#' "$drop_in" | sort)
+  [ "$(find "$wanted" -type f | wc -l)" = 4 ]
+  for root in "${ROOTS[@]}"; do
+    for mode in "${MODES[@]}"; do
+      "$PROGRAM" --store-paths /dev/null --service a.service --root "$root" --mode "$mode" --out "$W/written"
+      diff <(sort "$wanted/$root-$mode.conf") \
+        <(grep -v '^RootDirectoryStartOnly=no$' "$W/written/lib/systemd/system/a.service" | sort)
+    done
   done
 }

@@ -12,7 +12,9 @@ step() { echo "$(cut -d ' ' -f 1 /proc/uptime) $1" >>steps; }
 
 prepare() {
   systemd-sysusers --inline 'u static-user - - /' 2>/dev/null
-  mkdir -p /var/empty
+  mkdir -p /var/empty /etc/systemd/system/hardened.service.d
+  { echo '[Service]'; cat /readme/settings; } >/etc/systemd/system/hardened.service.d/settings.conf
+  systemctl daemon-reload
   for place in /etc /home /root; do echo secret >$place/of-the-host; done
 }
 
@@ -24,11 +26,45 @@ tell_results() {
 }
 
 once() {
-  mapfile -t services </services
+  local services
+  mapfile -t services < <(grep -v -E '^(target-|escape-|exposed|hardened)' /services)
   systemctl start "${services[@]}" 2>&1
   tell_results "${services[@]}" >results
   # What one run left to the next.
   for service in state-tmpfs state-read-only; do systemctl restart $service; done
+}
+
+# What the README says of root, and of the settings against it.
+exposures() {
+  local services=(escape-tmpfs.service escape-read-only.service exposed.service hardened.service)
+  echo secret >/dev/shm/of-the-host
+  systemctl start "${services[@]}"
+  tell_results "${services[@]}" >>results
+  for service in exposed hardened; do systemd-analyze --no-pager security $service; done >security 2>&1
+}
+
+# A process of the same user, outside, puts its own in place of all that it can reach.
+attack() {
+  local root unit pid
+  for root in tmpfs read-only; do
+    unit=target-$root.service
+    systemctl start "$unit"
+    systemctl reload "$unit"
+    echo '== attack' >>"target-$root.out"
+    pid=$(systemctl show --property=MainPID --value "$unit")
+    setpriv --reuid=static-user --regid=static-user --clear-groups bash -c '
+      shopt -s dotglob
+      for dir in /var/empty $(find /run -type d -name "*target*") "/proc/$1/root" "/proc/$1/root"/*/; do
+        for name in etc nix usr ld-nix.so.preload; do
+          mv "$dir/$name" "$dir/$name.old"
+          mkdir "$dir/$name" && echo "made $dir/$name" && echo evil >"$dir/$name/ld-nix.so.preload"
+        done
+        echo evil >"$dir/ld-nix.so.preload" && echo "wrote to $dir"
+      done' - "$pid" 2>/dev/null
+    systemctl reload "$unit"
+    systemctl stop "$unit"
+    tell_results "$unit" >>results
+  done
 }
 
 # What must not start, and what systemd has to say of it.
@@ -132,37 +168,109 @@ sweep() {
 
 verify() {
   local units=()
-  mapfile -t units </services
+  # Of its settings, systemd 247 does not know PrivateIPC=.
+  mapfile -t units < <(grep -v '^hardened' /services)
   units+=(instance-{tmpfs,read-only}@1.service sweep@aa.service)
   systemd-analyze verify --man=no "${units[@]}"
 }
 
-# Follows the README as it is written, and then for the other drop-ins; HELLO, a store path, is what
-# nix-build left.
+# Follows the README as it is written, and then with the other roots and modes; HELLO, a store path, is
+# what nix-build left.
 recipe() {
-  local drop_in service
+  local root mode service
   mkdir -p /home/recipe
   cd /home/recipe || return
   ln -s "$(cat /hello)" result
-  for drop_in in read-only-full-apivfs read-only-chroot-only tmpfs-full-apivfs tmpfs-chroot-only; do
-    service=hello
-    if [ $drop_in != read-only-full-apivfs ]; then service=hello-$drop_in; fi
-    sed "s/hello\.service/$service.service/g; s/read-only-full-apivfs/$drop_in/g" /recipe | bash -eu
-    while systemctl is-active "$service"; do sleep 0.05; done
-    journalctl --sync
-    journalctl --no-pager --output=cat --unit="$service" _SYSTEMD_UNIT="$service.service" >"/results/recipe-$drop_in.out"
-    systemctl show --property=Result --value "$service" | sed "s/^/recipe-$drop_in.service /" >>/results/results
+  for root in read-only tmpfs; do
+    for mode in full-apivfs chroot-only; do
+      service=hello
+      if [ $root-$mode != read-only-full-apivfs ]; then service=hello-$root-$mode; fi
+      sed "s/hello\.service/$service.service/g; s/--root read-only/--root $root --mode $mode/" /readme/recipe | bash -eu
+      while systemctl is-active "$service"; do sleep 0.05; done
+      journalctl --sync
+      journalctl --no-pager --output=cat --unit="$service" _SYSTEMD_UNIT="$service.service" >"/results/recipe-$root-$mode.out"
+      systemctl show --property=Result --value "$service" | sed "s/^/recipe-$root-$mode.service /" >>/results/results
+    done
   done
   systemd-analyze verify --man=no hello{,-read-only-chroot-only,-tmpfs-full-apivfs,-tmpfs-chroot-only}.service
 }
 
+# Does what the README says that one can do about the service of the recipe, which has got other commands.
+# Each prints to a file of its name.
+readme() {
+  shown() { bash -eu "/readme/$1" >"/results/$1.out" 2>>/results/readme.err; }
+  command_is() {
+    sed -i "s|^ExecStart=.*|ExecStart=$1|" /etc/systemd/system/hello.service
+    systemctl daemon-reload
+  }
+  local applets
+  applets=$(cat /applets)/bin
+  cd /home/recipe || return
+  shown is-it-confined
+  shown what-is-bound
+  command_is "$applets/cat /etc/missing.conf"
+  shown what-is-missing
+  command_is "$applets/sleep 1000"
+  systemctl start hello
+  # Type=simple is started before it has its root directory.
+  sleep 0.5
+  shown look-from-outside
+  shown look-from-inside <<<'ls /; echo inside; ls /nix' || :
+  shown go-back
+  systemctl show --property=RootDirectory hello.service >/results/went-back
+  systemctl stop hello
+}
+
+# The settings of the README for what a service may miss.
+suspects() {
+  local path paths=() unit=/etc/systemd/system/suspects.service
+  mkdir -p /run/postgresql
+  read -r -a paths < <(sed 's/^[^=]*=//' /readme/suspects | tr '\n' ' ')
+  for path in "${paths[@]}"; do [ -e "$path" ] || echo new >"$path"; done
+  # As on most machines.
+  rm /etc/localtime
+  echo zone >/etc/the-zone
+  ln -s the-zone /etc/localtime
+  {
+    printf '[Service]\nType=oneshot\nExecStart=%s/ls -d%s\nStandardOutput=append:/results/%%N.out\n' "$(cat /applets)/bin" \
+      "$(printf ' %s' "${paths[@]}")"
+    cat /readme/suspects
+  } >$unit
+  nix-store -qR "$(cat /hello)" >/tmp/closure
+  chroot-paths --store-paths /tmp/closure --service suspects.service --drop-in --root read-only --out /usr/local
+  systemctl daemon-reload
+  systemctl start suspects
+  tell_results suspects.service >>results
+}
+
+# A unit that would confine its ExecStart= alone, with a root of its own, has a drop-in of the program.
+start_only() {
+  local unit=/etc/systemd/system/start-only.service
+  cat >$unit <<END
+[Service]
+Type=oneshot
+RootDirectoryStartOnly=yes
+RootDirectory=/
+ExecStartPre=$(cat /look) hidden /etc /home /root
+ExecStart=$(cat /look) hidden /etc /home /root
+StandardOutput=append:/results/%N.out
+END
+  nix-store -qR "$(cat /hello)" >/tmp/closure
+  chroot-paths --store-paths /tmp/closure --service start-only.service --drop-in --root read-only --out /usr/local
+  systemctl daemon-reload
+  systemctl start start-only
+  tell_results start-only.service >>results
+}
+
 step prepare
 prepare
-for part in once views instances sweep verify recipe; do
+for part in once attack exposures views instances sweep verify recipe readme suspects start_only; do
   step $part
   # Some change their directory.
   ($part) >$part.said 2>&1
 done
+ls -A /var/empty >var-empty
+find /run/confinement-root -mindepth 1 -maxdepth 1 -printf '%u %m %f\n' | sort >roots
 step journal
 journalctl --no-pager --output=short-monotonic >journal
 step end

@@ -43,7 +43,7 @@ let
       };
     }) [ "root" "static-user" ]);
 
-  # The most that is allowed where, and in all that is below. The root that is a tmpfs, and the /run
+  # The most that is allowed where, and in all that is below. The root that root can write to, and the /run
   # that systemd makes for full-apivfs, are the service's alone; systemd 252 makes that /run sticky,
   # and 257 puts the sockets of the journal there.
   limits = { root, mode }: user: privateTmp:
@@ -81,6 +81,103 @@ let
         };
       }) [ true false ])
     ([ "root" "static-user" ] ++ (if confinement.root == "tmpfs" then [ ] else [ "dynamic-user" ])));
+
+  # What a read-only root has to work with: each user, each ProtectSystem, directories that systemd makes,
+  # and a /tmp against the mode. Each looks for what it should not be allowed to.
+  combinations =
+    let
+      # ProtectSystem=strict leaves these as they are, so root can write to those of its root directory.
+      strictLimits = mode: user:
+        if user != "root" then [ ]
+        else map (place: "${place}=writable")
+          ([ "/home" "/root" ] ++ (if mode == "full-apivfs" then [ ] else [ "/dev" "/proc" "/sys" ]));
+      protections = { none = false; some = true; full = "full"; strict = "strict"; };
+      extras = {
+        nothing = mode: { settings = { }; limits = [ ]; privateTmp = mode == "full-apivfs"; };
+        directories = mode: {
+          settings = { StateDirectory = "%N"; RuntimeDirectory = "%N"; };
+          limits = [ "/var/lib=writable" "/run=writable" ];
+          privateTmp = mode == "full-apivfs";
+        };
+        tmp = mode: rec {
+          settings.PrivateTmp = privateTmp;
+          limits = [ ];
+          privateTmp = mode != "full-apivfs";
+        };
+      };
+    in
+    forEach modes (mode: concatMap
+      (user: concatMap
+        (protection: map
+          (extra:
+            let it = extras.${extra} mode; in
+            {
+              name = "combined-${mode}-${user}-${protection}-${extra}";
+              value = {
+                confinement = { root = "read-only"; inherit mode; };
+                serviceConfig = asUser user // it.settings // {
+                  ProtectSystem = protections.${protection};
+                  ExecStart = [
+                    "${look} list /nix/store"
+                    "${look} hidden /etc /usr /home /root"
+                    "${look} limits ${toString (limits { root = "read-only"; inherit mode; } user it.privateTmp ++ it.limits
+                      ++ (if protection == "strict" then strictLimits mode user else [ ]))}"
+                  ];
+                };
+              };
+            })
+          (builtins.attrNames extras))
+        (builtins.attrNames protections))
+      [ "root" "static-user" "dynamic-user" ]);
+
+  # A user outside attacks what root runs inside: it prints all that it sees.
+  targets = forEach roots (root: [ {
+    name = "target-${root}";
+    value = {
+      confinement = { inherit root; };
+      serviceConfig = {
+        Type = "exec";
+        User = "static-user";
+        ExecStart = "${applets}/bin/sleep 1000";
+        ExecReload = "+${script "reload" ''
+          find / -path /proc -prune -o -path /sys -prune -o -path /dev -prune -o -print | sort
+          cat /etc/ld-nix.so.preload /nix/ld-nix.so.preload
+          echo reloaded
+        ''}";
+      };
+    };
+  } ]);
+
+  # What README.md says that a service can do; nothing is printed where it cannot.
+  lookBeyond = script "look-beyond" ''
+    for process in /proc/[0-9]*; do
+      if [ "$(cat $process/comm 2>/dev/null)" = systemd ]; then echo processes of others; break; fi
+    done
+    if kill -0 1 2>/dev/null; then echo signal; fi
+    if grep -q secret /dev/shm/of-the-host 2>/dev/null; then echo shared memory; fi
+    exit 0
+  '';
+  exposures = forEach roots (root: [ {
+    name = "escape-${root}";
+    value = {
+      confinement = { inherit root; mode = "chroot-only"; };
+      serviceConfig.StandardError = "null";
+      serviceConfig.ExecStart = "${script "escape" ''
+        if mkdir /of-root; then dir=/of-root; else dir=/usr; fi
+        mount -t proc proc $dir && cat $dir/1/root/etc/of-the-host
+      ''}";
+    };
+  } ]) // {
+    exposed = {
+      confinement.root = "read-only";
+      serviceConfig.ExecStart = "${lookBeyond}";
+    };
+    # The driver adds the settings.
+    hardened = {
+      confinement.root = "read-only";
+      serviceConfig.ExecStart = "${lookBeyond}";
+    };
+  };
 
   # What root can do to the mounts that it sees.
   mounts = forEach [ true false ] (privateUsers: [ {
@@ -127,6 +224,20 @@ let
     extra-bind.serviceConfig = {
       BindReadOnlyPaths = "/etc/of-the-host:/extra";
       ExecStart = "${applets}/bin/cat /extra";
+    };
+    # All of a directory that the root has an empty one of.
+    extra-etc.serviceConfig = {
+      BindReadOnlyPaths = [ "/etc" "/etc/of-the-host:/usr/extra" ];
+      ExecStart = "${applets}/bin/cat /etc/of-the-host /usr/extra";
+    };
+    runtime-directory.serviceConfig = {
+      User = "static-user";
+      RuntimeDirectory = "%N";
+      ExecStart = "${script "runtime" ''
+        echo $RUNTIME_DIRECTORY
+        echo written >$RUNTIME_DIRECTORY/file
+        cat $RUNTIME_DIRECTORY/file
+      ''}";
     };
     # It is started twice.
     state.serviceConfig = {
@@ -202,5 +313,5 @@ let
     ExecStart = "${look} contents /paths";
   };
 in
-visible // viewed visible // permissions // viewed permissions // mounts // viewed mounts
+visible // viewed visible // combinations // targets // exposures // permissions // viewed permissions // mounts // viewed mounts
 // refused // behaviour // instances // sweep

@@ -56,7 +56,8 @@ let
     in
     if failed != [ ] then throw (head failed).message else {
       path = if whole then "${name}.service" else "${name}.service.d/overrides.conf";
-      text = "[Service]\n" + lines settings;
+      text = "[Unit]\n" + concatStringsSep "" (map (unit: "Requires=${unit}\nAfter=${unit}\n") decided.requires)
+        + "[Service]\n" + lines settings;
       copies = map (package: "${package}/lib/systemd/system")
         ([ (chrootPaths decided.chrootPaths) ] ++ (if shipped == null then [ ] else [ shipped ]));
     };
@@ -108,7 +109,7 @@ world.packages // {
       passAsFile = [ "text" ];
     } "mkdir $out; cd $out; . $textPath";
 
-  # What share/chroot-paths has to offer, by the name of the file.
+  # What the program has to write with --root and --mode, by the name of the file.
   dropIns = run "drop-ins"
     {
       text = concatStringsSep "" (concatMap
@@ -122,8 +123,10 @@ world.packages // {
             in
             ''
               cat >${root}-${mode}.conf <<'END'
-              [Service]
-              ${lines (decided.serviceConfig.defaults // decided.serviceConfig.forced)}END
+              ${if root == "tmpfs" then "" else "[Unit]\n${concatStringsSep "" (map (unit: "Requires=${unit}\nAfter=${unit}\n") decided.requires)}\n"}[Service]
+              ${lines (decided.serviceConfig.defaults // decided.serviceConfig.forced // {
+                TemporaryFileSystem = toString decided.serviceConfig.forced.TemporaryFileSystem;
+              })}${if decided.chrootPaths.hideTmp then "InaccessiblePaths=-+/tmp -+/var/tmp\n" else ""}END
             '')
           [ "full-apivfs" "chroot-only" ])
         [ "tmpfs" "read-only" ]);
