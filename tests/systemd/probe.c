@@ -278,7 +278,7 @@ enum level { NOTHING, READABLE, SPECIAL, STICKY, WRITABLE, N_LEVELS };
 static const char *const level_names[] = {"nothing", "readable", "special", "sticky", "writable"};
 
 /* A file system of the kernel's own, where a write is a request and no data. */
-static bool is_special(const char *path)
+static bool is_special(const struct statfs *status)
 {
 	static const unsigned long special[] = {
 		PROC_SUPER_MAGIC,    SYSFS_MAGIC,	 CGROUP_SUPER_MAGIC,
@@ -286,12 +286,9 @@ static bool is_special(const char *path)
 		SECURITYFS_MAGIC,    DEBUGFS_MAGIC,	 TRACEFS_MAGIC,
 		BPF_FS_MAGIC,	     PSTOREFS_MAGIC,	 HUGETLBFS_MAGIC,
 		0x65735543 /* fusectl */};
-	struct statfs status;
 
-	if (statfs(path, &status) < 0)
-		return false;
 	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
-		if ((unsigned long)status.f_type == special[i])
+		if ((unsigned long)status->f_type == special[i])
 			return true;
 	}
 	return false;
@@ -299,7 +296,12 @@ static bool is_special(const char *path)
 
 static enum level level_of(const char *path, const struct stat *status)
 {
-	if (is_special(path)) {
+	struct statfs file_system;
+
+	/* What is gone by now, in /proc, allows nothing. */
+	if (statfs(path, &file_system) < 0)
+		return NOTHING;
+	if (is_special(&file_system)) {
 		if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
 			return SPECIAL;
 	} else if (S_ISDIR(status->st_mode)) {
