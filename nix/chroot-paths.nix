@@ -10,6 +10,21 @@
   closureInfo ? null,
 }:
 
+let
+  build = attributes: derivation (attributes // {
+    inherit system;
+    builder = "${helper}/bin/chroot-paths";
+    # To ask a cache for it, or to send it to another machine, costs more than to build it.
+    preferLocalBuild = true;
+    allowSubstitutes = false;
+  });
+
+  outputsOf = package:
+    if package ? outputs && !(package.outputSpecified or false)
+    then map (output: package.${output}) package.outputs
+    else [ package ];
+in
+
 {
   # The service's name, without ".service".
   name,
@@ -39,14 +54,6 @@ let
     builtins.substring 0 160
       (builtins.replaceStrings [ "@" ":" "\\" ] [ "-" "-" "-" ] checkedName);
 
-  build = attributes: derivation (attributes // {
-    inherit system;
-    builder = "${helper}/bin/chroot-paths";
-    # To ask a cache for it, or to send it to another machine, costs more than to build it.
-    preferLocalBuild = true;
-    allowSubstitutes = false;
-  });
-
   # The text names the roots of the closure: Nix finds their paths in it, and so refers to them.
   roots = build {
     name = "${safeName}-string-contexts.txt";
@@ -55,11 +62,6 @@ let
     # One variable of the environment holds at most 128 KiB.
     passAsFile = [ "roots" ];
   };
-
-  outputsOf = package:
-    if package ? outputs && !(package.outputSpecified or false)
-    then map (output: package.${output}) package.outputs
-    else [ package ];
 
   closure =
     if closureInfo == null then {

@@ -39,8 +39,8 @@ fails_with() {
 }
 
 @test 'an unknown root or mode, or fullUnit without a unit, is an error that names the service and what is allowed' {
-  fails_with 'root = "rom";' $'\'confinement.root\' set to "rom", which is none of ["tmpfs","read-only"].'
-  fails_with 'mode = "full";' $'\'confinement.mode\' set to "full", which is none of ["full-apivfs","chroot-only"].'
+  fails_with 'root = "rom";' $'\'confinement.root\' set to "rom", which is none of ["read-only","tmpfs"].'
+  fails_with 'mode = "full";' $'\'confinement.mode\' set to "full", which is none of ["chroot-only","full-apivfs"].'
   fails_with 'fullUnit = true;' "'confinement.fullUnit' on, but 'unit', the unit to take the closure of, is not given."
 }
 

@@ -98,6 +98,12 @@ expect_closure() {
   diff <(closure_of shell codec) <(sed -n 's/^BindReadOnlyPaths=\([^:]*\)$/\1/p' "$graph/$unit" | sort)
 }
 
+@test 'a binSh that is a directory fails the build, and its log says so' {
+  run build shellDirectory
+  [ "$status" = 1 ]
+  [[ $output =~ 'chroot-paths: binSh: not a file: /nix/store/'[a-z0-9]+'-shell' ]]
+}
+
 @test 'dropIn gives a drop-in with the same content' {
   [ "$(cd "$(build dropIn.graph)" && find . -type f)" = ./$unit.d/confinement.conf ]
 }

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
-# The module under nothing but nixpkgs' lib (NIX_PATH's): the options it needs are declared here.
+# The module under nothing but nixpkgs' lib, LIB: the options it needs are declared here.
+libPath:
 let
-  lib = import <nixpkgs/lib>;
+  lib = import libPath;
   anything = lib.types.attrs;
   package = builtins.toFile "chroot-paths" "";
 in

@@ -13,12 +13,11 @@ let
   decide = arguments: confinement ({ name = "test"; serviceConfig.ExecStart = start; } // arguments);
   packages = arguments: (decide arguments).chrootPaths.packages;
   forced = arguments: (decide arguments).serviceConfig.forced;
-  refused = arguments:
-    map (assertion: assertion.message)
-      (builtins.filter (assertion: !assertion.assertion) (decide arguments).assertions);
+  refused = arguments: (decide arguments).faults;
   # Which settings the messages are about.
   refusedSettings = arguments:
-    map (message: builtins.head (builtins.match ".*'serviceConfig.([A-Za-z]+)'.*" message)) (refused arguments);
+    map (message: builtins.head (builtins.match ".*'serviceConfig.([A-Za-z]+)'.*" message))
+      (refused (arguments // { serviceConfig = { ExecStart = start; } // arguments.serviceConfig or { }; }));
 
   allDefaults = on: {
     PrivateMounts = true;
@@ -30,7 +29,7 @@ let
     ProtectKernelModules = on;
     ProtectKernelTunables = on;
   };
-  tmpfsRoot = { RootDirectory = "/var/empty"; TemporaryFileSystem = "/"; };
+  tmpfsRoot = { RootDirectory = "/var/empty"; TemporaryFileSystem = [ "/" ]; };
   readOnlyRoot = {
     RootDirectory = "/run/confinement-root/%p";
     ReadOnlyPaths = [ "+/" ];
@@ -42,7 +41,9 @@ let
 
   # What the assertion says of a program, "" for nothing.
   saysOf = arguments: command:
-    builtins.concatStringsSep "" (refused ({ serviceConfig = { ExecStart = command; }; } // arguments));
+    builtins.concatStringsSep "" (refused ({ serviceConfig = { ExecStart = command; }; } // arguments // {
+      confinement = { dropIn = true; } // arguments.confinement or { };
+    }));
   isIn = part: text: builtins.length (builtins.split part text) > 1;
   fails = arguments:
     let inherit (decide arguments) serviceConfig chrootPaths;
@@ -119,6 +120,10 @@ let
       got = packages { serviceConfig = { ExecStart = start; Environment = "A=${other}"; }; path = [ other ]; environment.A = "${other}"; };
       expected = [ start ];
     };
+    "the roots that the module defines are those of the service, without the user's" = {
+      got = (decide { confinement.packages = [ other ]; confinement.binSh = "${other}/sh"; }).packages;
+      expected = [ start ];
+    };
     "the user's packages come first" = {
       got = packages { confinement.packages = [ other "string ${other}" ]; };
       expected = [ other "string ${other}" start ];
@@ -165,6 +170,22 @@ let
     "disallowedPackages are passed on" = {
       got = (decide { confinement.disallowedPackages = [ other ]; }).chrootPaths.disallowedPackages;
       expected = [ other ];
+    };
+    "a unit that a package ships, by its having no command or beginning anew, is refused without a drop-in" = {
+      got = map (arguments: builtins.length (refused arguments)) [
+        { serviceConfig = { }; }
+        { serviceConfig.ExecStart = [ "" start ]; }
+        { serviceConfig = { }; confinement.dropIn = true; }
+        { serviceConfig = { }; overrideStrategy = "asDropin"; }
+        { serviceConfig = { }; confinement.root = "read-only"; }
+        { serviceConfig.ExecStop = start; }
+        { serviceConfig.ExecStart = [ start "" start ]; }
+      ];
+      expected = [ 1 1 0 0 0 0 0 ];
+    };
+    "overrideStrategy = \"asDropin\" wants a drop-in" = {
+      got = map (overrideStrategy: (decide { inherit overrideStrategy; }).chrootPaths.dropIn) [ "asDropin" "asDropinIfExists" null ];
+      expected = [ true false false ];
     };
     "dropIn is the user's word" = {
       got = (decide { confinement.dropIn = true; }).chrootPaths.dropIn;
@@ -259,7 +280,7 @@ let
     "a message names the service and the way out" = {
       got = map
         (message: builtins.match ".*'test'.*systemd.services.\"test\".confinement.root.*" message != null)
-        (refused { serviceConfig = { DynamicUser = true; ProtectSystem = true; }; });
+        (refused { serviceConfig = { ExecStart = start; DynamicUser = true; ProtectSystem = true; }; });
       expected = [ true true ];
     };
     "a program of a package is no reason to refuse, with prefixes, quotes, specifiers, and in lists that are reset" = {
@@ -329,7 +350,7 @@ let
       got = map (root: builtins.mapAttrs (setting: builtins.typeOf)
         (forced { confinement = { inherit root; }; serviceConfig = throw "looked at"; })) [ "tmpfs" "read-only" ];
       expected = [
-        { RootDirectory = "string"; TemporaryFileSystem = "string"; }
+        { RootDirectory = "string"; TemporaryFileSystem = "list"; }
         { RootDirectory = "string"; ReadOnlyPaths = "list"; TemporaryFileSystem = "list"; }
       ];
     };

@@ -1,128 +1,135 @@
 # SPDX-License-Identifier: MIT
 #
-# NixOS systems with confined services, on the nixpkgs in NIX_PATH.
-{
-  # A directory with bin/chroot-paths.
-  helper,
-  # The original module, to compare with; without it nothing can be compared.
-  seed ? null,
-}:
+# The services of a NixOS of 2025 or later: its own systemd.nix, and nothing else of it. FILES is the
+# directory nixos of a nixpkgs, or what nixos.bats asks of it, and LIB nixpkgs' lib. The packages are stand-ins, real
+# derivations that the machine's bash builds: the sandbox must show /bin, /lib, /lib64 and /usr.
+#
+# VARIANT is the confinement module: "ours", imported after nixpkgs' own, "reversed", imported before it,
+# "original" or "none".
+{ files, lib, helper, variant ? "ours", modules ? [ ] }:
 
 let
-  system = modules: (import <nixpkgs/nixos> {
-    configuration = {
-      imports = modules;
-      fileSystems."/".device = "/dev/example";
-      boot.loader.grub.device = "/dev/example";
+  libPath = lib;
+in
+let
+  lib = import libPath;
+
+  run = name: attributes: script: derivation (attributes // {
+    inherit name;
+    system = "x86_64-linux";
+    builder = "/bin/bash";
+    args = [ "-euc" "PATH=/usr/bin:/bin; shopt -s nullglob; ${script}\nexit 0" ];
+  });
+  package = name: run name { } "mkdir -p $out/bin; echo ${name} > $out/bin/${name}; chmod +x $out/bin/${name}";
+  script = name: text: run name { inherit text; passAsFile = [ "text" ]; }
+    "mkdir -p $out/bin; cp $textPath $out/bin/${name}; chmod +x $out/bin/${name}"
+  // { meta.mainProgram = name; overrideAttrs = change: script name text; };
+
+  pkgs = lib.genAttrs
+    [ "bashInteractive" "coreutils" "dash" "findutils" "gnugrep" "gnused" "hello" "jq" "openssh" "util-linux" ]
+    package
+  // {
+    inherit lib;
+    buildPackages = pkgs;
+    stdenv = {
+      system = "x86_64-linux";
+      buildPlatform.system = "x86_64-linux";
+      hostPlatform = { is64bit = true; isStatic = false; system = "x86_64-linux"; };
     };
-  }).config;
-
-  ours = configuration: system [
-    ../../nix/module.nix
-    { systemd.confinement.package = builtins.path { name = "chroot-paths"; path = helper; }; }
-    configuration
-  ];
-
-  withServices = attributes: count: {
-    systemd.services = builtins.listToAttrs (builtins.genList
-      (n: {
-        name = "test${toString n}";
-        value = { serviceConfig.ExecStart = "/bin/true"; } // attributes;
-      })
-      count);
+    runCommand = run;
+    writeText = name: text: run name { inherit text; passAsFile = [ "text" ]; } "cp $textPath $out";
+    writeTextFile = { name, text, destination ? "", ... }: run name { inherit text; passAsFile = [ "text" ]; }
+      "mkdir -p $(dirname $out${destination}); cp $textPath $out${destination}";
+    writeShellScriptBin = script;
+    writeShellApplication = { name, text }: script name text;
+    closureInfo = { rootPaths }: run "closure-info" { exportReferencesGraph = [ "graph" rootPaths ]; } ''
+      mkdir $out
+      while read -r path; do
+        echo "$path"
+        read -r deriver
+        read -r count
+        for ((; count > 0; count--)); do read -r reference; done
+      done < graph > $out/store-paths
+    '';
+    # It ships the units that systemd.nix names.
+    systemd = run "systemd" { } ''
+      units=$out/example/systemd/system
+      mkdir -p $units/{sysinit,sockets,local-fs,multi-user,timers}.target.wants
+      grep -oE '"[A-Za-z0-9@.-]+[.](mount|path|service|slice|socket|target|timer)"' \
+        ${files + "/modules/system/boot/systemd.nix"} | tr -d '"' | while read -r unit; do
+        echo '[Unit]' > $units/$unit
+      done
+      printf '[Service]\nUser=nspawn\nExecStart=/bin/nspawn %%i\n' > $units/systemd-nspawn@.service
+    '' // { inherit (pkgs) util-linux; }
+    // lib.genAttrs (map (feature: "with${feature}") [ "Bootloader" "Cryptsetup" "Efi" "Hostnamed" "Importd" "Localed" "Machined" "Portabled" "Timedated" "Tpm2Units" "Utmp" ]) (feature: false);
+    # xorg's lndir FROM TO, for directories of directories.
+    xorg.lndir = script "lndir" ''
+      #!/bin/bash
+      cd "$1"
+      find . -mindepth 1 | while read -r file; do
+        if [ -d "$file" ] && [ ! -L "$file" ]; then mkdir -p "$2/$file"; else ln -s "$1/''${file#./}" "$2/$file"; fi
+      done
+    '';
   };
-  confined = withServices { confinement.enable = true; };
-  service = confinement: serviceConfig: {
-    systemd.services.test = {
-      serviceConfig = { ExecStart = "/bin/true"; } // serviceConfig;
-      confinement = { enable = true; } // confinement;
-    };
-  };
-  data = builtins.toFile "data" "data";
 
-  # Every setting that the seed knows, and overrides of its defaults.
-  seedSettings = { lib, ... }: {
-    imports = [
-      {
-        systemd.services = lib.mapAttrs
-          (name: confinement: {
-            serviceConfig.ExecStart = "/bin/true";
-            confinement = { enable = true; } // confinement;
-          })
-          {
-            plain = { };
-            chroot-only.mode = "chroot-only";
-            full-apivfs.mode = "full-apivfs";
-            full-unit.fullUnit = true;
-            no-shell.binSh = null;
-            packages.packages = [ data ];
-            disabled.enable = false;
-          };
-      }
-    ];
-    systemd.services.overrides = {
-      confinement.enable = true;
-      serviceConfig = {
-        ExecStart = [ "" "/bin/true" ];
-        PrivateMounts = false;
-        MountAPIVFS = "no";
-        PrivateDevices = false;
-        PrivateTmp = "yes";
-        PrivateUsers = lib.mkForce false;
-        ProtectControlGroups = true;
-        ProtectKernelModules = lib.mkForce "no";
-        ProtectKernelTunables = false;
-        User = "someone";
+  option = default: lib.mkOption { inherit default; type = lib.types.anything; };
+  # As far as systemd.nix looks at the rest of NixOS.
+  rest = {
+    config._module.check = false;
+    options = {
+      boot = {
+        isContainer = option false;
+        extraSystemdUnitPaths = option [ ];
       };
+      environment = {
+        binsh = lib.mkOption { type = lib.types.path; default = "${pkgs.bashInteractive}/bin/bashInteractive"; };
+        etc = lib.mkOption {
+          default = { };
+          type = lib.types.attrsOf (lib.types.submodule {
+            options.source = option null;
+            options.text = option null;
+          });
+        };
+      };
+      ids = option { uids = { }; gids = { }; };
+      lib.kernelConfig.isEnabled = option (name: name);
+      networking.proxy.envVars = option { };
+      services.openssh.enable = option false;
+      system.fsPackages = option [ ];
+      systemd.user.generators = option { };
     };
   };
-  settings = config: builtins.listToAttrs (map
-    (name: { inherit name; value = config.systemd.services.${name}.serviceConfig; })
-    [ "plain" "chroot-only" "full-apivfs" "full-unit" "no-shell" "packages" "disabled" "overrides" ]);
+
+  confinement = rec {
+    none = [ ];
+    original = [ (files + "/modules/security/systemd-confinement.nix") ];
+    package = { systemd.confinement.package = builtins.path { name = "chroot-paths"; path = helper; }; };
+    ours = original ++ [ ../../nix/module.nix package ];
+    reversed = [ package ../../nix/module.nix ] ++ original;
+  };
+
+  evaluated = lib.evalModules {
+    specialArgs.modulesPath = toString (files + "/modules");
+    modules = [
+      (files + "/modules/misc/assertions.nix")
+      (files + "/modules/system/boot/systemd.nix")
+      rest
+      ({ config, ... }: {
+        _module.args = {
+          inherit pkgs;
+          utils = import (files + "/lib/utils.nix") { inherit lib config pkgs; };
+        };
+      })
+    ] ++ confinement.${variant} ++ modules;
+  };
+  inherit (evaluated) config options;
 in
 {
-  toplevel = configuration: (ours configuration).system.build.toplevel.drvPath;
-  systems = {
-    none = confined 0;
-    one = confined 1;
-    two = confined 2;
-    fifty = confined 50;
-    fiftyUnconfined = withServices { } 50;
-    rootDirectoryStartOnly = service { } { RootDirectoryStartOnly = true; };
-    dynamicUser = service { } { DynamicUser = true; };
-    protectSystem = service { } { ProtectSystem = "strict"; };
-    readOnly = service { root = "read-only"; } { DynamicUser = true; ProtectSystem = "strict"; };
-    hostReadOnly.imports =
-      [ { systemd.confinement.root = "read-only"; } (service { } { DynamicUser = true; }) ];
-    unknownMode = service { mode = "none"; } { };
-    unknownRoot = service { root = "rom"; } { };
-    wrongType = service { enable = "yes"; } { };
-    unknownOption = service { binsh = null; } { };
-  };
-
-  text = let config = ours (confined 1); in config.systemd.units."test0.service".text;
-
-  viewText = (ours ({ systemd.confinement.storeView.enable = true; } // { imports = [ (confined 1) ]; }))
-    .systemd.units."run-nix\\x2dstore\\x2dview.mount".text;
-  viewOff = (ours (confined 1)).systemd.units ? "run-nix\\x2dstore\\x2dview.mount";
-
-  # What the module adds to systemd.packages.
-  packages = builtins.filter
-    (package: builtins.match ".*-chroot-paths" (package.name or "") != null)
-    (ours {
-      imports = [ (service { packages = [ data ]; binSh = null; } { }) ];
-      systemd.services."instance@" = {
-        serviceConfig.ExecStart = "/bin/true ${data}";
-        confinement = { enable = true; binSh = null; root = "read-only"; };
-      };
-    }).systemd.packages;
-
-  settings = settings (ours seedSettings);
-  seedSettings = settings (system [
-    seed
-    seedSettings
-    # Where nixpkgs brings one of its own.
-    (if builtins.pathExists (<nixpkgs> + "/nixos/modules/security/systemd-confinement.nix")
-      then { disabledModules = [ "security/systemd-confinement.nix" ]; } else { })
-  ]);
+  inherit lib pkgs config options;
+  services = config.systemd.services;
+  # /etc/systemd/system.
+  units = config.environment.etc."systemd/system".source;
+  # What an activation would stop at.
+  refused = map (assertion: assertion.message)
+    (builtins.filter (assertion: !assertion.assertion) config.assertions);
 }

@@ -79,6 +79,11 @@ in
     packages = [ packages.codec ];
     binSh = "${packages.shell}/bin/sh";
   };
+  shellDirectory = chrootPaths {
+    name = "test";
+    packages = [ ];
+    binSh = packages.shell;
+  };
   dropIn = both {
     name = "test";
     packages = [ packages.data ];

@@ -6,7 +6,7 @@
 { helper, busybox, probe, systemd }:
 
 let
-  inherit (builtins) attrNames concatMap concatStringsSep filter head isBool isList map removeAttrs;
+  inherit (builtins) attrNames concatMap concatStringsSep head isBool isList map removeAttrs;
 
   world = import ../nix/world.nix { inherit helper busybox; };
   inherit (world) run import';
@@ -42,7 +42,6 @@ let
     let
       decided = import ../../nix/confinement.nix
         ({ inherit name; } // removeAttrs arguments [ "shipped" ]);
-      failed = filter (it: !it.assertion) decided.assertions;
       environment = arguments.environment or { };
       settings = (if shipped == null then common else { })
         // decided.serviceConfig.defaults
@@ -54,7 +53,7 @@ let
       # Where the unit itself comes from a package, NixOS writes a drop-in of this name.
       whole = decided.chrootPaths.dropIn && shipped == null;
     in
-    if failed != [ ] then throw (head failed).message else {
+    if decided.faults != [ ] then throw (head decided.faults) else {
       path = if whole then "${name}.service" else "${name}.service.d/overrides.conf";
       text = "[Unit]\n" + concatStringsSep "" (map (unit: "Requires=${unit}\nAfter=${unit}\n") decided.requires)
         + "[Service]\n" + lines settings;
