@@ -140,7 +140,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/command
 	$(COMPILE) -o $@ $<
 
 # What is new goes to build/fuzz/new, what breaks a property to build/fuzz/found.
-FUZZ = list graph zstd escape
+FUZZ = list graph zstd escape layer
 TIME = 60
 LIMIT = -max_total_time=$(TIME)
 
@@ -165,12 +165,12 @@ lint:
 install: all
 	install -D -m 755 -s --strip-program=$(STRIP) $(BUILD)/chroot-paths "$(DESTDIR)$(PREFIX)/bin/chroot-paths"
 	install -D -m 644 src/chroot-paths.1 "$(DESTDIR)$(PREFIX)/share/man/man1/chroot-paths.1"
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/lib/systemd/system" src/confinement-root@.service
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/lib/systemd/system" src/*@.*
 	$(if $(EMPTY),mkdir -p -m 755 "$(DESTDIR)$(EMPTY)")
 
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/chroot-paths" "$(DESTDIR)$(PREFIX)/share/man/man1/chroot-paths.1" \
-		"$(DESTDIR)$(PREFIX)/lib/systemd/system/confinement-root@.service"
+		$(patsubst src/%,"$(DESTDIR)$(PREFIX)/lib/systemd/system/%",$(wildcard src/*@.*))
 
 clean:
 	rm -rf $(BUILD)

@@ -36,8 +36,9 @@ in
   dropIn ? false,
   # Whether to make /tmp and /var/tmp inaccessible.
   hideTmp ? false,
-  # A read-only mount of the store (see store-view.nix), for fast starts of large closures.
-  storeView ? null,
+  # Whether one mount shows the closure, for starts that do not grow with it: that of the template unit
+  # confinement-store@.service, see templates.nix, with the name of the result.
+  storeMount ? false,
   # Packages of which no output may be in the closure; Nix fails the build if one is. Of a package of
   # nixpkgs that is named by its output, such as openssl.dev, it is that output alone.
   disallowedPackages ? [ ],
@@ -77,5 +78,7 @@ build (closure // (if disallowedPackages == [ ] then { } else {
   name = "${safeName}-chroot-paths";
   serviceName = "${name}.service";
   excludedPath = roots;
-  inherit binSh dropIn hideTmp storeView;
+  inherit binSh dropIn hideTmp;
+  # Nix puts the path of the result in.
+  storeMount = if storeMount then "/run/confinement-store${builtins.placeholder "out"}" else null;
 })

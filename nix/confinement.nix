@@ -89,8 +89,6 @@ in
   environment ? { },
   # NixOS' option: "asDropin" where a package ships the unit, or the template of it.
   overrideStrategy ? null,
-  # Where the host has its read-only view of the store, if it has one.
-  storeView ? null,
   # The complete unit, anything that builtins.toJSON takes; needed for confinement.fullUnit.
   unit ? null,
 }:
@@ -176,10 +174,11 @@ in
 
   # The arguments for chroot-paths.nix.
   chrootPaths = {
-    inherit name binSh dropIn storeView;
+    inherit name binSh dropIn;
     packages = named ++ packages;
     # DynamicUser makes both, private ones, whatever PrivateTmp says.
     hideTmp = root == "read-only" && !(isTrue privateTmp || privateTmp == "disconnected");
+    storeMount = confinement.storeMount or false;
     disallowedPackages = confinement.disallowedPackages or [ ];
   };
 }

@@ -4,5 +4,5 @@
 {
   chrootPaths = import ./chroot-paths.nix;
   confinement = import ./confinement.nix;
-  storeView = import ./store-view.nix;
+  templates = import ./templates.nix;
 }

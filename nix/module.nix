@@ -8,7 +8,6 @@ let
   inherit (lib) mkIf mkOption;
 
   host = config.systemd.confinement;
-  storeView = import ./store-view.nix { };
   # What runs in a build is made for the machine that builds.
   buildPackages = pkgs.buildPackages or pkgs;
 
@@ -22,9 +21,9 @@ let
   options = import ./options.nix {
     inherit lib originalRoot;
     inherit (host) root;
+    storeMount = host.storeMount.enable;
     binSh = config.environment.binsh;
     package = (buildPackages.pkgsStatic or buildPackages).callPackage ./package.nix { zstdSupport = false; };
-    storeView = storeView.where;
   };
 
   # Every service of the host has these options, and few set any: as a record they are one option, which
@@ -59,7 +58,6 @@ let
     inherit (service) serviceConfig confinement path environment;
     overrideStrategy = service.overrideStrategy or null;
     unit = config.systemd.units."${nameOf name service}.service";
-    storeView = if host.storeView.enable then storeView.where else null;
   };
 
   # What a service gets, by its root and mode: the same for all, so made once.
@@ -94,11 +92,29 @@ let
     (name: service: { inherit service; decided = decide name service; })
     (lib.filterAttrs (name: service: service.confinement.enable) config.systemd.services);
 
+  templates = import ./templates.nix {
+    tool = package: name: "${{ systemd = config.systemd.package; }.${package} or pkgs.${package}}/bin/${name}";
+  };
+
   chrootPaths = import ./chroot-paths.nix {
     system = (pkgs.stdenv.buildPlatform or pkgs.stdenv).system;
     helper = host.package;
     closureInfo = if host.closureInfo then pkgs.closureInfo else null;
   };
+
+  packages = map
+    ({ service, decided }: chrootPaths (decided.chrootPaths // { inherit (service.confinement) packages; }))
+    confined;
+
+  # For each configured mount its target as a unit of its own: a switch to a configuration without it stops
+  # the target, and the mount goes with the last service that runs on it.
+  targets = lib.concatLists (lib.zipListsWith
+    ({ decided, ... }: package: lib.optional decided.chrootPaths.storeMount {
+      name = "lib/systemd/system/confinement-store@${builtins.unsafeDiscardStringContext (baseNameOf package.outPath)}.target";
+      path = pkgs.writeText "confinement-store.target" templates."confinement-store@.target";
+    })
+    confined
+    packages);
 
   # disabledModules came with NixOS 17.03, and is an error before. nixpkgs had nothing to disable then.
   canDisable = (builtins.tryEval (builtins.attrNames (lib.evalModules {
@@ -115,15 +131,10 @@ in
     assertions = map (message: { assertion = false; inherit message; })
       (lib.concatMap ({ decided, ... }: decided.faults) confined);
 
-    systemd.units."confinement-root@.service".text =
-      builtins.replaceStrings [ "ExecStart=true" ] [ "ExecStart=${pkgs.coreutils}/bin/true" ]
-        (builtins.readFile (../src + "/confinement-root@.service"));
+    systemd.units = lib.mapAttrs (name: text: { inherit text; })
+      (if targets == [ ] then { inherit (templates) "confinement-root@.service"; } else templates);
 
-    systemd.mounts = lib.optional host.storeView.enable storeView;
-
-    systemd.packages = map
-      ({ service, decided }: chrootPaths (decided.chrootPaths // { inherit (service.confinement) packages; }))
-      confined;
+    systemd.packages = packages ++ lib.optional (targets != [ ]) (pkgs.linkFarm "confinement-store-targets" targets);
   };
 } // lib.optionalAttrs canDisable {
   disabledModules = [ "security/systemd-confinement.nix" ];

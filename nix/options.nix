@@ -3,14 +3,14 @@
 # The options of the NixOS module: those of a service, systemd.services.<name>.confinement, and those of
 # the host, systemd.confinement.
 { lib
-  # Of the host: its root and /bin/sh, which are defaults of each service.
+  # Of the host, the defaults of each service: its root and /bin/sh, and whether it mounts closures.
 , root
 , binSh
+, storeMount
   # The root of the module that this one takes the place of.
 , originalRoot
-  # The default package, and where the view of the store is.
+  # The default package.
 , package
-, storeView
 }:
 
 let
@@ -104,6 +104,19 @@ in
       '';
     };
 
+    storeMount = mkOption {
+      type = types.bool;
+      default = storeMount;
+      defaultText = expression "config.systemd.confinement.storeMount.enable";
+      description = ''
+        Whether one mount shows the closure instead of a bind for each store path. A start then takes
+        no longer for a thousand paths than for ten; without, systemd takes quadratic time, seconds
+        for a thousand. The first start makes the mount, `confinement-store@<name>.service`. The
+        kernel must have overlayfs. In a container without the right to mount it cannot be had, and
+        the service does not start.
+      '';
+    };
+
     includePath = flag ''
       Whether to bind also the closure of the service's `path`, so that the programs in its `PATH`
       are there. NixOS puts coreutils, findutils, grep, sed and systemd into every `path`.
@@ -130,13 +143,8 @@ in
       instead of three of which one runs the stdenv.
     '';
 
-    storeView.enable = flag ''
-      Whether to mount a read-only view of the store at `${storeView}`, and to bind the store paths of
-      all confined services from it. A service then starts in a time linear in its closure; without,
-      systemd takes quadratic time, seconds for a closure of a thousand paths. A service does not
-      start where the view is missing, writable or no mount. Do not use it where somebody who must
-      not change what services see may remount the view, and leave it off where all closures are
-      small: with ten paths it gains next to nothing, with fifty almost half of the time.
+    storeMount.enable = flag ''
+      The default of `confinement.storeMount` for all services.
     '';
 
     package = mkOption {

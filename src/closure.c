@@ -27,18 +27,17 @@ static bool find_store_paths(char file[PATH_MAX], const struct setting *dir)
 	return true;
 }
 
-bool closure_open(struct closure *closure, const struct options *options)
+bool closure_open(struct closure *closure, enum input_kind kind, const struct setting *setting)
 {
-	const struct setting *setting = &options->set[options->closure];
 	const char *file = setting->value;
 
-	closure->graph = options->closure == REFERENCES_GRAPH;
-	if (options->closure == CLOSURE_INFO) {
+	closure->graph = kind == REFERENCES_GRAPH;
+	if (kind == CLOSURE_INFO) {
 		if (!find_store_paths(closure->file, setting))
 			return false;
 		file = closure->file;
 	}
-	return lines_open(&closure->lines, file);
+	return input_open(&closure->input, file);
 }
 
 /* What keeps PATH, of LEN bytes, from being a store path, or NULL. */
@@ -47,8 +46,7 @@ static const char *fault(const char *path, size_t len)
 	if (len == 0)
 		return "empty line, where a path should be";
 	if (path[len - 1] == '\r')
-		return "ends in a carriage return, where a newline alone should end a "
-		       "line: ";
+		return "ends in a carriage return, where a newline alone should end a line: ";
 	if (path[0] != '/')
 		return "not an absolute path: ";
 	/* systemd ignores a bind of a path with ".."; "/" would bring in the whole host. */
@@ -57,14 +55,14 @@ static const char *fault(const char *path, size_t len)
 	return NULL;
 }
 
-/* As lines_next(), where a references graph cannot end. */
-static int next_within(struct lines *lines, const char **line)
+/* As input_line(), where a references graph cannot end. */
+static int line_within(struct input *input, const char **line)
 {
-	int found = lines_next(lines, line);
+	int found = input_line(input, line);
 
 	if (found != 0)
 		return found;
-	complain(lines->place, "the references graph is cut off here");
+	complain(input->place, "the references graph is cut off here");
 	return -1;
 }
 
@@ -83,53 +81,51 @@ static bool parse_count(const char *digits, uintmax_t *count)
 }
 
 /* Reads over what follows a record's path: the deriver, the count, the references. */
-static bool finish_record(struct lines *lines)
+static bool finish_record(struct input *input)
 {
 	const char *line;
 	uintmax_t count;
 
-	if (next_within(lines, &line) < 0)
+	if (line_within(input, &line) < 0)
 		return false;
 	if (line[0] != '\0' && line[0] != '/')
-		return complain(lines->place, "not a deriver, so not a references graph: ", line);
-	if (next_within(lines, &line) < 0)
+		return complain(input->place, "not a deriver, so not a references graph: ", line);
+	if (line_within(input, &line) < 0)
 		return false;
 	if (!parse_count(line, &count))
-		return complain(lines->place,
-				"not the number of references, so not a "
-				"references graph: ",
-				line);
+		return complain(input->place,
+				"not the number of references, so not a references graph: ", line);
 	for (; count > 0; count--) {
 		const char *why;
 
-		if (next_within(lines, &line) < 0)
+		if (line_within(input, &line) < 0)
 			return false;
-		why = fault(line, lines->length);
+		why = fault(line, input->length);
 		if (why != NULL)
-			return complain(lines->place, why, line);
+			return complain(input->place, why, line);
 	}
 	return true;
 }
 
-int closure_next(struct closure *closure, const char **path)
+int closure_next(struct closure *closure, const char **path, struct place *place)
 {
-	struct lines *lines = &closure->lines;
+	struct input *input = &closure->input;
 	const char *why;
 	int found;
 
-	/* The path of a record must outlive this function, so the rest of it is read
-	 * late. */
-	if (closure->graph && lines->place.line > 0 && !finish_record(lines))
+	/* The path of a record must outlive this function, so the rest of it is read late. */
+	if (closure->graph && input->place.line > 0 && !finish_record(input))
 		return -1;
-	found = lines_next(lines, path);
-	why = found == 1 ? fault(*path, lines->length) : NULL;
+	found = input_line(input, path);
+	*place = input->place;
+	why = found == 1 ? fault(*path, input->length) : NULL;
 	if (why == NULL)
 		return found;
-	complain(lines->place, why, *path);
+	complain(*place, why, *path);
 	return -1;
 }
 
 void closure_close(struct closure *closure)
 {
-	lines_close(&closure->lines);
+	input_close(&closure->input);
 }

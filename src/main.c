@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * chroot-paths: the closure of a service in, a systemd unit full of binds out.
+ *
+ *   options   what is asked for
+ *   input     the lines of a file, decompressed
+ *   closure   the store paths in them
+ *   rule      what of a store path is bound where
+ *   layer     with --store-mount: what one mount shows instead, and the text it is made from
+ *   root      with --root: the settings of the root directory
+ *   escape    a path as systemd reads it back
+ *   unit      the lines of the unit
+ *   publish   the files, complete under their names or not at all
+ *
+ * With --roots there is no unit: roots copies a file.
  */
 #include "closure.h"
 #include "complain.h"
+#include "layer.h"
 #include "options.h"
 #include "root.h"
 #include "roots.h"
@@ -17,9 +30,8 @@
 #include <unistd.h>
 
 /*
- * A file opened while descriptor 2 is closed would become standard error, and the
- * complaints its content. What stands in here is readable by nobody and writable by
- * nobody.
+ * A file opened while descriptor 2 is closed would become standard error, and the complaints its
+ * content. What stands in here can be neither read nor written.
  */
 static bool hold_standard_streams(void)
 {
@@ -32,87 +44,116 @@ static bool hold_standard_streams(void)
 	return true;
 }
 
-static bool add_bin_sh(struct publication *unit, const struct setting *bin_sh,
-		       const struct rule *rule, const struct view *view)
+static bool begin_unit(struct unit *unit, const struct rule *rule, const struct setting *set)
 {
-	struct bind bind;
-	struct place place = {bin_sh->origin, 0};
+	const char *root = set[CONFINEMENT_ROOT].value, *mode = set[CONFINEMENT_MODE].value;
+	struct root_settings settings = {0};
 
-	return bin_sh->value == NULL ||
-	       (rule_bin_sh(rule, &bind, bin_sh->origin, bin_sh->value) &&
-		view_apply(view, &bind, place) && unit_add(unit, place, &bind));
+	if (root != NULL)
+		settings = root_settings(strcmp(root, "read-only") == 0,
+					 mode == NULL || strcmp(mode, "full-apivfs") == 0,
+					 set[STORE].value);
+	if (set[HIDE_TMP].value != NULL)
+		root_hide_tmp(&settings);
+	return unit_begin(unit, set[OUT].value, set[SERVICE].value, set[DROP_IN].value != NULL,
+			  &settings, set[STORE_MOUNT].value, rule);
 }
 
-static bool add_closure(struct publication *unit, struct closure *closure, const struct rule *rule,
-			const struct view *view)
+static bool add_bin_sh(struct unit *unit, const struct rule *rule, const struct setting *bin_sh)
+{
+	struct bind bind;
+
+	return bin_sh->value == NULL || (rule_bin_sh(rule, &bind, bin_sh->origin, bin_sh->value) &&
+					 unit_bind(unit, (struct place){bin_sh->origin, 0}, &bind));
+}
+
+/* Adds BIND, from PLACE, to the LAYER, if there is one, or to the unit. */
+static bool add_bind(struct unit *unit, struct layer *layer, struct place place,
+		     const struct bind *bind)
+{
+	switch (layer == NULL ? LAYER_BINDS : layer_add(layer, place, bind)) {
+	case LAYER_SHOWS:
+		return unit_expect(unit, bind);
+	case LAYER_BINDS:
+		return unit_bind(unit, place, bind);
+	case LAYER_FAILED:
+		break;
+	}
+	return false;
+}
+
+static bool add_closure(struct unit *unit, struct layer *layer, const struct rule *rule,
+			struct closure *closure)
 {
 	const char *path;
+	struct place place;
 	int found;
 
-	while ((found = closure_next(closure, &path)) == 1) {
-		struct place place = closure->lines.place;
+	while ((found = closure_next(closure, &path, &place)) == 1) {
 		struct bind bind;
+		int bound = rule_store_path(rule, &bind, place, path);
 
-		if (!rule_store_path(rule, &bind, place, path) || !view_apply(view, &bind, place) ||
-		    !unit_add(unit, place, &bind))
+		if (bound < 0 || (bound == 1 && !add_bind(unit, layer, place, &bind)))
 			return false;
 	}
 	return found == 0;
 }
 
-static bool begin_unit(struct publication *unit, const struct setting *set)
+/* Writes the unit alone, its lines from SET and CLOSURE. */
+static bool write_unit(const struct setting *set, const struct rule *rule, struct closure *closure)
 {
-	const char *view = set[STORE_VIEW].value;
-	const char *mode = set[CONFINEMENT_MODE].value;
-	struct root_settings root = {0};
-	const char *unit_lines[8] = {NULL}, *service_lines[8] = {NULL};
-	size_t n = 0;
+	struct unit unit;
 
-	if (set[CONFINEMENT_ROOT].value != NULL)
-		root = root_settings(strcmp(set[CONFINEMENT_ROOT].value, "read-only") == 0,
-				     mode == NULL || strcmp(mode, "full-apivfs") == 0,
-				     set[STORE].value);
-	if (root.unit[0] != NULL)
-		unit_lines[n++] = root.unit[0];
-	if (view != NULL) {
-		/* RequiresMountsFor= is also satisfied by a plain directory, which may be writable.
-		 */
-		unit_lines[n++] = "RequiresMountsFor=";
-		unit_lines[n++] = view;
-		unit_lines[n++] = "\nAssertPathIsMountPoint=";
-		unit_lines[n++] = view;
-		unit_lines[n++] = "\nAssertPathIsReadWrite=!";
-		unit_lines[n++] = view;
-		unit_lines[n++] = "\n";
-	}
-	for (n = 0; root.service[n] != NULL; n++)
-		service_lines[n] = root.service[n];
-	if (set[HIDE_TMP].value != NULL)
-		service_lines[n] = ROOT_HIDE_TMP;
-	return unit_begin(unit, set[OUT].value, set[SERVICE].value, set[DROP_IN].value != NULL,
-			  unit_lines, service_lines);
+	if (!begin_unit(&unit, rule, set))
+		return false;
+	if (add_bin_sh(&unit, rule, &set[BIN_SH]) && add_closure(&unit, NULL, rule, closure))
+		return publish_finish((struct publication *const[]){&unit.file}, 1);
+	publish_abandon(&unit.file);
+	return false;
 }
 
-static bool write_unit(const struct options *options)
+static bool add_mark(struct unit *unit, struct layer *layer)
+{
+	char mark[LAYER_MARK_SIZE];
+
+	layer_mark(layer, mark);
+	return unit_expect_mark(unit, mark) && layer_end(layer);
+}
+
+/* Writes the unit and the layer: the layer gets its name first, since the unit needs it. */
+static bool write_unit_and_layer(const struct setting *set, const struct rule *rule,
+				 struct closure *closure)
+{
+	struct layer layer;
+	struct unit unit;
+
+	if (!layer_begin(&layer, set[OUT].value, set[STORE_MOUNT].value, rule))
+		return false;
+	if (begin_unit(&unit, rule, set)) {
+		if (add_bin_sh(&unit, rule, &set[BIN_SH]) &&
+		    add_closure(&unit, &layer, rule, closure) && add_mark(&unit, &layer))
+			return publish_finish(
+				(struct publication *const[]){&layer.file, &unit.file}, 2);
+		publish_abandon(&unit.file);
+	}
+	publish_abandon(&layer.file);
+	return false;
+}
+
+static bool run(const struct options *options)
 {
 	const struct setting *set = options->set;
 	struct closure closure;
 	struct rule rule;
-	struct view view = {.dir = set[STORE_VIEW].value, .rule = &rule};
-	struct publication unit;
-	bool written = false;
+	bool written;
 
-	if (!closure_open(&closure, options))
+	if (options->closure == ROOTS)
+		return roots_write(set[ROOTS].value, set[OUT].value);
+	if (!closure_open(&closure, options->closure, &set[options->closure]))
 		return false;
 	rule_begin(&rule, set[EXCLUDE].value, set[STORE].value, set[BUILD_TOP].value);
-	if (begin_unit(&unit, set)) {
-		written = add_bin_sh(&unit, &set[BIN_SH], &rule, &view) &&
-			  add_closure(&unit, &closure, &rule, &view);
-		if (written)
-			written = publish_finish(&unit);
-		else
-			publish_abandon(&unit);
-	}
+	written = (set[STORE_MOUNT].value == NULL ? write_unit : write_unit_and_layer)(set, &rule,
+										       &closure);
 	rule_end(&rule);
 	closure_close(&closure);
 	return written;
@@ -121,24 +162,16 @@ static bool write_unit(const struct options *options)
 int main(int argc, char *argv[])
 {
 	struct options options;
+	int status;
 
 	if (!hold_standard_streams())
 		return 1;
-	/* Neither a reader of the complaints who is gone nor a limit on the size of files
-	 * must keep us from complaining and cleaning up. */
+	/* Neither a reader of the complaints who is gone nor a limit on the size of files must keep
+	 * us from complaining and cleaning up. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
-	switch (options_read(&options, argc, argv)) {
-	case STOP_OK:
-		return 0;
-	case STOP_USAGE:
-		return 2;
-	case STOP_FAILED:
-		return 1;
-	case GO_ON:
-		break;
-	}
-	if (options.closure == ROOTS)
-		return roots_write(options.set[ROOTS].value, options.set[OUT].value) ? 0 : 1;
-	return write_unit(&options) ? 0 : 1;
+	status = options_read(&options, argc, argv);
+	if (status >= 0)
+		return status;
+	return run(&options) ? 0 : 1;
 }

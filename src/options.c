@@ -33,7 +33,7 @@ static const struct {
 	[CONFINEMENT_ROOT] = {"--root", "confinementRoot", required_argument},
 	[CONFINEMENT_MODE] = {"--mode", "confinementMode", required_argument},
 	[HIDE_TMP] = {"--hide-tmp", "hideTmp", no_argument},
-	[STORE_VIEW] = {"--store-view", "storeView", required_argument},
+	[STORE_MOUNT] = {"--store-mount", "storeMount", required_argument},
 	[STORE] = {NULL, "NIX_STORE", required_argument},
 	[BUILD_TOP] = {NULL, "NIX_BUILD_TOP", required_argument},
 	[OUT] = {"--out", "out", required_argument},
@@ -63,9 +63,8 @@ static const char help[] =
 	"  --mode MODE              full-apivfs, the default, or chroot-only; with --root\n"
 	"                           ($confinementMode)\n"
 	"  --hide-tmp               make /tmp and /var/tmp inaccessible ($hideTmp)\n"
-	"  --store-view DIR         bind from DIR, a read-only mount of the store ($NIX_STORE or\n"
-	"                           /nix/store): much faster starts for large closures; see\n"
-	"                           the manual ($storeView)\n"
+	"  --store-mount DIR        show the closure by one mount below DIR: fast starts, however\n"
+	"                           large the closure; see the manual ($storeMount)\n"
 	"  --out DIR                write DIR/lib/systemd/system/NAME ($out)\n"
 	"  --help, --version        print this, or the version, and exit\n"
 	"\n"
@@ -74,12 +73,15 @@ static const char help[] =
 
 static const char version[] = "chroot-paths " CHROOT_PATHS_VERSION "\n";
 
-static enum verdict print(const char *text)
+/* Exit statuses that are promised. */
+enum { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
+
+static int print(const char *text)
 {
 	if (write_all(STDOUT_FILENO, text, strlen(text)))
-		return STOP_OK;
+		return DONE;
 	complain_errno("standard output", errno);
-	return STOP_FAILED;
+	return FAILED;
 }
 
 static const char see_help[] = ", see chroot-paths --help";
@@ -153,13 +155,10 @@ static bool choose_closure(struct options *options)
 			return complain_of(setting->origin, "a closure is given already, by ",
 					   chosen);
 		chosen = setting->origin;
-		options->closure = (enum input)i;
+		options->closure = (enum input_kind)i;
 	}
 	if (chosen == NULL)
-		return complain_of("--store-paths",
-				   "no closure is given, neither by this nor by "
-				   "--references-graph",
-				   see_help);
+		return complain_of("closure", "give --store-paths or --references-graph", see_help);
 	return true;
 }
 
@@ -186,44 +185,57 @@ static const char *service_fault(const char *name, bool drop_in)
 	return NULL;
 }
 
-/* What keeps DIR from being a directory for the settings that have it, or NULL. */
-static const char *dir_fault(const char *dir)
-{
-	if (dir[0] != '/')
-		return "not an absolute path: ";
-	/* The settings unescape in different ways, or not at all. */
-	if (strspn(dir, LETTERS_AND_DIGITS "/._+=@,-") != strlen(dir))
-		return "has a character other than letters, digits and /._+=@,-: ";
-	if (!path_is_normal(dir))
-		return PATH_NOT_NORMAL;
-	return NULL;
-}
-
+/*
+ * Whether DIR may stand in all the settings that have it: units, tmpfiles.d and mount options,
+ * which unescape in different ways, or not at all.
+ */
 static bool check_dir(const struct setting *dir)
 {
-	const char *fault = dir_fault(dir->value);
+	const char *fault = NULL;
 
+	if (dir->value[0] != '/')
+		fault = "not an absolute path: ";
+	else if (strspn(dir->value, LETTERS_AND_DIGITS "/._@-") != strlen(dir->value))
+		fault = "has a character other than letters, digits and /._@-: ";
+	else if (!path_is_normal(dir->value))
+		fault = PATH_NOT_NORMAL;
 	return fault == NULL || complain_of(dir->origin, fault, dir->value);
 }
 
-/* The view, and the store directory where a setting has it. */
+/* The last component of DIR names a template instance, and a file for systemd-tmpfiles. */
+static bool check_mount_name(const struct setting *dir)
+{
+	const char *name = strrchr(dir->value, '/') + 1;
+
+	if (name[0] == '.')
+		return complain_of(dir->origin,
+				   "starts with a dot, and systemd does not load "
+				   "hidden files: ",
+				   name);
+	if (strlen(name) > UNIT_NAME_LONGEST - strlen("confinement-store@.service"))
+		return complain_of(dir->origin,
+				   "too long for the name of "
+				   "confinement-store@NAME.service: ",
+				   name);
+	return true;
+}
+
 static bool check_dirs(struct setting set[N_INPUTS])
 {
-	const struct setting *view = &set[STORE_VIEW];
+	const struct setting *mount = &set[STORE_MOUNT];
 	struct setting *store = &set[STORE];
 
 	if (store->value == NULL)
-		store->value = "/nix/store";
-	if ((view->value != NULL || set[CONFINEMENT_ROOT].value != NULL) && !check_dir(store))
+		*store = (struct setting){"/nix/store", "NIX_STORE"};
+	if ((mount->value != NULL || set[CONFINEMENT_ROOT].value != NULL) && !check_dir(store))
 		return false;
-	if (view->value == NULL)
+	if (mount->value == NULL)
 		return true;
-	if (!check_dir(view))
+	if (!check_dir(mount) || !check_mount_name(mount))
 		return false;
-	if (strcmp(view->value, store->value) == 0 ||
-	    path_below(view->value, store->value) != NULL ||
-	    path_below(store->value, view->value) != NULL)
-		return complain_of(view->origin, "overlaps the store directory: ", view->value);
+	if (path_is_within(mount->value, store->value) ||
+	    path_is_within(store->value, mount->value))
+		return complain_of(mount->origin, "overlaps the store directory: ", mount->value);
 	return true;
 }
 
@@ -246,7 +258,7 @@ static bool check_root(const struct setting set[N_INPUTS])
 
 static bool check(struct setting set[N_INPUTS])
 {
-	static const enum input paths[] = {EXCLUDE, BIN_SH};
+	static const enum input_kind paths[] = {EXCLUDE, BIN_SH};
 	const struct setting *service = &set[SERVICE];
 	const char *fault;
 
@@ -267,23 +279,23 @@ static bool check(struct setting set[N_INPUTS])
 	return check_root(set) && check_dirs(set);
 }
 
-enum verdict options_read(struct options *options, int argc, char *argv[])
+int options_read(struct options *options, int argc, char *argv[])
 {
 	*options = (struct options){0};
 	if (!read_arguments(options->set, argc, argv))
-		return STOP_USAGE;
+		return WRONG_USAGE;
 	if (options->set[HELP].value != NULL)
 		return print(help);
 	if (options->set[VERSION].value != NULL)
 		return print(version);
 	read_environment(options->set);
 	if (!choose_closure(options))
-		return STOP_USAGE;
+		return WRONG_USAGE;
 	if (options->set[OUT].value == NULL) {
 		complain_of("--out", "missing, the directory to write to", see_help);
-		return STOP_USAGE;
+		return WRONG_USAGE;
 	}
 	if (options->closure != ROOTS && !check(options->set))
-		return STOP_USAGE;
-	return GO_ON;
+		return WRONG_USAGE;
+	return -1;
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Step 1: what is asked for, from the command line and the environment.
+ * What is asked for, on the command line and in the environment.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-#include <stdbool.h>
-
-enum input {
+enum input_kind {
 	/* Where the closure comes from, or what takes its place: exactly one is set. */
 	STORE_PATHS,
 	CLOSURE_INFO,
@@ -22,7 +20,7 @@ enum input {
 	CONFINEMENT_ROOT,
 	CONFINEMENT_MODE,
 	HIDE_TMP,
-	STORE_VIEW,
+	STORE_MOUNT,
 	STORE,
 	BUILD_TOP,
 	OUT,
@@ -31,33 +29,27 @@ enum input {
 	N_INPUTS,
 };
 
-/* One input: its value, NULL where unset, and the option or variable it came from. */
+/* One input: its value, NULL where unset, and the option or variable that it came from. */
 struct setting {
 	const char *value;
 	const char *origin;
 };
 
 struct options {
-	enum input closure; /* which of the first N_CLOSURES is set */
+	enum input_kind closure; /* which of the first N_CLOSURES is set */
 	struct setting set[N_INPUTS];
 };
 
-enum verdict {
-	GO_ON,
-	STOP_OK, /* --help or --version was served */
-	STOP_FAILED,
-	STOP_USAGE,
-};
-
 /*
- * Reads the command line and the environment into OPTIONS, whose strings stay theirs.
- * An option wins over a variable, the last of a repeated option over the earlier ones, and an empty
- * variable counts as unset. --help and --version are answered here. After GO_ON exactly one closure
- * input is set (and named in OPTIONS->closure), OUT is set, and, unless the roots file is asked
- * for, SERVICE is a name that systemd accepts, STORE is set, CONFINEMENT_MODE is set if
- * CONFINEMENT_ROOT is, and the other values are well-formed; no file was looked at. Anything else
- * was complained about.
+ * Reads the command line and the environment into OPTIONS; the strings remain owned by argv and
+ * environ. An option wins over a variable, the last of a repeated option over the earlier ones, and
+ * an empty variable counts as unset. --help and --version are answered here.
+ *
+ * Returns -1 to go on, or the exit status to end with, after a complaint unless it is 0. To go on,
+ * exactly one closure input is set (and named in OPTIONS->closure), and OUT. Unless it is ROOTS,
+ * SERVICE is a name that systemd accepts, STORE is set, and the other values are well-formed. No
+ * file was looked at.
  */
-enum verdict options_read(struct options *options, int argc, char *argv[]);
+int options_read(struct options *options, int argc, char *argv[]);
 
 #endif

@@ -25,3 +25,8 @@ const char *path_below(const char *path, const char *dir)
 
 	return strncmp(path, dir, len) == 0 && path[len] == '/' ? path + len : NULL;
 }
+
+bool path_is_within(const char *path, const char *dir)
+{
+	return strcmp(path, dir) == 0 || path_below(path, dir) != NULL;
+}

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 static const char unfinished[] = ".chroot-paths.XXXXXX";
+static const char old_suffix[] = ".old";
 
 enum { TRIES = 100 };
 
@@ -25,7 +26,7 @@ static bool name_files(struct publication *publication, const char *const parts[
 	for (; *parts != NULL; parts++) {
 		size_t more = strlen(*parts);
 
-		if (len + more >= PATH_MAX - sizeof(unfinished))
+		if (len + more >= PATH_MAX - sizeof(unfinished) - sizeof(old_suffix))
 			return complain_errno(parts[0], ENAMETOOLONG);
 		memcpy(publication->path + len, *parts, more + 1);
 		len += more;
@@ -95,6 +96,7 @@ bool publish_begin(struct publication *publication, const char *const parts[])
 	publication->used = 0;
 	publication->fd = -1;
 	publication->begun = false;
+	publication->kept = false;
 	if (!name_files(publication, parts))
 		return false;
 	umask(022);
@@ -149,17 +151,81 @@ static bool close_file(struct publication *publication)
 	return close(fd) == 0 || complain_errno(publication->path, errno);
 }
 
-static bool give_name(const struct publication *publication)
+static void old_name(const struct publication *publication, char name[PATH_MAX])
 {
-	return rename(publication->temporary, publication->path) == 0 ||
-	       complain_errno(publication->path, errno);
+	(void)stpcpy(stpcpy(name, publication->temporary), old_suffix);
 }
 
-bool publish_finish(struct publication *publication)
+/* Lets go of what had the name before, or gives the name back to it. */
+static void settle_old(struct publication *publication, bool give_back)
 {
-	if (flush(publication) && close_file(publication) && give_name(publication))
+	char old[PATH_MAX];
+
+	if (!publication->kept)
+		return;
+	old_name(publication, old);
+	if (give_back && rename(old, publication->path) < 0) {
+		unlink(publication->path);
+		(void)!link(old, publication->path);
+	}
+	unlink(old);
+	publication->kept = false;
+}
+
+/* Gives the file its name, and with KEEP what had it a second one. False after a complaint. */
+static bool give_name(struct publication *publication, bool keep)
+{
+	char old[PATH_MAX];
+
+	old_name(publication, old);
+	publication->kept = keep && link(publication->path, old) == 0;
+	if (keep && !publication->kept && errno != ENOENT)
+		return complain_errno(publication->path, errno);
+	if (rename(publication->temporary, publication->path) == 0) {
+		publication->begun = false;
 		return true;
-	publish_abandon(publication);
+	}
+	complain_errno(publication->path, errno);
+	settle_old(publication, false);
+	return false;
+}
+
+static void take_name_back(struct publication *publication)
+{
+	if (publication->kept)
+		settle_old(publication, true);
+	else
+		unlink(publication->path);
+}
+
+static bool give_names(struct publication *const files[], size_t n)
+{
+	size_t named = 0;
+
+	/* The last is never taken back. */
+	while (named < n && give_name(files[named], named + 1 < n))
+		named++;
+	if (named == n) {
+		for (size_t i = 0; i < n; i++)
+			settle_old(files[i], false);
+		return true;
+	}
+	while (named > 0)
+		take_name_back(files[--named]);
+	return false;
+}
+
+bool publish_finish(struct publication *const files[], size_t n)
+{
+	size_t complete = 0;
+
+	while (complete < n && flush(files[complete]) && close_file(files[complete]))
+		complete++;
+	if (complete == n && give_names(files, n))
+		return true;
+	/* The first may have made the directories of the others. */
+	while (n > 0)
+		publish_abandon(files[--n]);
 	return false;
 }
 

@@ -19,6 +19,8 @@ static const char read_only_service[] =
 
 static const char tmpfs[] = ROOT("/var/empty") "TemporaryFileSystem=/\n";
 
+static const char hide_tmp[] = "InaccessiblePaths=-+/tmp -+/var/tmp\n";
+
 /* Each is set either way, whatever the unit itself or a later systemd has. */
 #define MODE(on)                                                                                   \
 	"MountAPIVFS=" on "\n"                                                                     \
@@ -30,15 +32,30 @@ static const char tmpfs[] = ROOT("/var/empty") "TemporaryFileSystem=/\n";
 	"ProtectKernelModules=" on "\n"                                                            \
 	"ProtectKernelTunables=" on "\n"
 
+void root_hide_tmp(struct root_settings *settings)
+{
+	const char **end = settings->service;
+
+	while (*end != NULL && *end != hide_tmp)
+		end++;
+	*end = hide_tmp;
+}
+
 struct root_settings root_settings(bool read_only, bool full_apivfs, const char *store)
 {
-	const char *mode = full_apivfs ? MODE("yes") : MODE("no");
+	struct root_settings settings = {{NULL}, {NULL}};
+	const char **end = settings.service;
 
-	if (!read_only)
-		return (struct root_settings){.service = {tmpfs, mode}};
-	return (struct root_settings){
-		.unit = {read_only_unit},
-		.service = {read_only_service, store, ":ro\n", mode,
-			    full_apivfs ? NULL : ROOT_HIDE_TMP},
-	};
+	if (read_only) {
+		settings.unit[0] = read_only_unit;
+		*end++ = read_only_service;
+		*end++ = store;
+		*end++ = ":ro\n";
+	} else {
+		*end++ = tmpfs;
+	}
+	*end = full_apivfs ? MODE("yes") : MODE("no");
+	if (read_only && !full_apivfs)
+		root_hide_tmp(&settings);
+	return settings;
 }

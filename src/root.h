@@ -11,7 +11,7 @@
 /* Lines for the sections of a unit: strings up to a NULL. */
 struct root_settings {
 	const char *unit[2];
-	const char *service[6];
+	const char *service[7];
 };
 
 /*
@@ -25,6 +25,6 @@ struct root_settings root_settings(bool read_only, bool full_apivfs, const char 
  * Makes /tmp and /var/tmp inaccessible, which DynamicUser=yes brings whatever PrivateTmp= says.
  * Part of what root_settings() gives for a read-only root without the file systems of the kernel.
  */
-#define ROOT_HIDE_TMP "InaccessiblePaths=-+/tmp -+/var/tmp\n"
+void root_hide_tmp(struct root_settings *settings);
 
 #endif

@@ -42,7 +42,7 @@ bool roots_write(const char *file, const char *out)
 	copied = copy(&roots, fd, file);
 	close(fd);
 	if (copied)
-		return publish_finish(&roots);
+		return publish_finish((struct publication *const[]){&roots}, 1);
 	publish_abandon(&roots);
 	return false;
 }

@@ -5,37 +5,62 @@
 
 #include <string.h>
 
-static bool add_strings(struct publication *unit, const char *const strings[])
+static bool add_strings(struct unit *unit, const char *const strings[])
 {
 	for (; *strings != NULL; strings++) {
-		if (!publish_add(unit, *strings, strlen(*strings)))
+		if (!publish_add(&unit->file, *strings, strlen(*strings)))
 			return false;
 	}
 	return true;
 }
 
-static bool add_sections(struct publication *file, const char *const unit_lines[],
-			 const char *const service_lines[])
+#define ADD(unit, ...) add_strings((unit), (const char *const[]){__VA_ARGS__, NULL})
+
+/* Goes on in SECTION. */
+static bool enter(struct unit *unit, enum section section)
 {
-	if (unit_lines[0] != NULL &&
-	    (!add_strings(file, (const char *[]){"[Unit]\n", NULL}) ||
-	     !add_strings(file, unit_lines) || !add_strings(file, (const char *[]){"\n", NULL})))
-		return false;
-	return add_strings(file, (const char *[]){"[Service]\n", NULL}) &&
-	       add_strings(file, service_lines);
+	if (unit->section == section)
+		return true;
+	unit->section = section;
+	return ADD(unit, section == UNIT_SECTION ? "\n[Unit]\n" : "\n[Service]\n");
 }
 
-bool unit_begin(struct publication *file, const char *out, const char *service, bool drop_in,
-		const char *const unit_lines[], const char *const service_lines[])
+/* The lines for [Unit] of the head. */
+static bool add_needs(struct unit *unit, const struct root_settings *root)
+{
+	const char *dir = unit->mount_dir;
+
+	if (root->unit[0] == NULL && dir == NULL)
+		return ADD(unit, "[Service]\n");
+	if (!ADD(unit, "[Unit]\n") || !add_strings(unit, root->unit))
+		return false;
+	if (dir != NULL) {
+		const char *name = strrchr(dir, '/') + 1;
+
+		if (!ADD(unit, "Requires=confinement-store@", name,
+			 ".service\nAfter=confinement-store@", name,
+			 ".service\nAssertPathIsMountPoint=", dir, "/mount\n"))
+			return false;
+	}
+	return ADD(unit, "\n[Service]\n");
+}
+
+bool unit_begin(struct unit *unit, const char *out, const char *service, bool drop_in,
+		const struct root_settings *root, const char *mount_dir, const struct rule *rule)
 {
 	const char *parts[] = {out, "/lib/systemd/system/", service,
 			       drop_in ? ".d/confinement.conf" : NULL, NULL};
 
-	if (!publish_begin(file, parts))
+	unit->section = SERVICE_SECTION;
+	unit->rule = rule;
+	unit->mount_dir = mount_dir;
+	if (!publish_begin(&unit->file, parts))
 		return false;
-	if (add_sections(file, unit_lines, service_lines))
+	if (add_needs(unit, root) && add_strings(unit, root->service) &&
+	    (mount_dir == NULL ||
+	     ADD(unit, "BindReadOnlyPaths=", mount_dir, "/mount/store:", rule->store, "\n")))
 		return true;
-	publish_abandon(file);
+	publish_abandon(&unit->file);
 	return false;
 }
 
@@ -51,21 +76,40 @@ static bool append(char **end, struct place place, const char *path)
 	return true;
 }
 
-bool unit_add(struct publication *unit, struct place place, const struct bind *bind)
+bool unit_bind(struct unit *unit, struct place place, const struct bind *bind)
 {
 	char line[sizeof("BindReadOnlyPaths=:\n") + (size_t)2 * ESCAPED_LARGEST];
-	char *end;
+	char in_mount[2 * PATH_MAX];
+	const char *source = bind->renamed ? bind->real : bind->destination;
+	const char *rest =
+		unit->mount_dir == NULL ? NULL : rule_below_store(unit->rule, bind->real);
+	char *end = stpcpy(line, "BindReadOnlyPaths=");
 
-	if (bind->source == NULL)
-		return true;
-	end = stpcpy(line, bind->from_view ? "BindPaths=" : "BindReadOnlyPaths=");
-	if (!append(&end, place, bind->source))
+	/* Of the mount not even root can make a bind writable, nor open another file by a handle.
+	 */
+	if (rest != NULL) {
+		(void)stpcpy(stpcpy(stpcpy(in_mount, unit->mount_dir), "/mount"), rest);
+		source = in_mount;
+	}
+	if (!enter(unit, SERVICE_SECTION) || !append(&end, place, source))
 		return false;
-	if (bind->source != bind->destination) {
+	if (source != bind->destination) {
 		*end++ = ':';
 		if (!append(&end, place, bind->destination))
 			return false;
 	}
 	*end++ = '\n';
-	return publish_add(unit, line, (size_t)(end - line));
+	return publish_add(&unit->file, line, (size_t)(end - line));
+}
+
+bool unit_expect(struct unit *unit, const struct bind *bind)
+{
+	return enter(unit, UNIT_SECTION) && ADD(unit, "AssertPathIsDirectory=", unit->rule->store,
+						rule_below_store(unit->rule, bind->real), "\n");
+}
+
+bool unit_expect_mark(struct unit *unit, const char *mark)
+{
+	return enter(unit, UNIT_SECTION) &&
+	       ADD(unit, "AssertPathExists=", unit->mount_dir, "/mount/", mark, "\n");
 }

@@ -311,42 +311,63 @@ EOF
     "$PROGRAM" --out "$W/out" --store-paths list
 }
 
-@test 'a view that is relative, the store, in the store, not normal, or has odd characters' {
-  refuses_view() {
-    refuses 2 "--store-view: $2: $1" chroot_paths --store-paths list --store-view "$1"
+@test 'a store mount that is relative, overlaps the store, is not normal, or has odd characters or an odd name' {
+  refuses_mount() {
+    refuses 2 "--store-mount: $2: ${3-$1}" chroot_paths --store-paths list --store-mount "$1"
   }
-  refuses_view run/view 'not an absolute path'
-  refuses_view /nix/store 'overlaps the store directory'
-  refuses_view /nix 'overlaps the store directory'
-  refuses_view /nix/store/view 'overlaps the store directory'
-  NIX_STORE=/other/store refuses_view /other/store 'overlaps the store directory'
-  for view in / /run/../view /run/view/ //run; do
-    refuses_view $view "not a normal path ('.', '..', '//', a '/' at the end, or only '/')"
+  refuses_mount run/x 'not an absolute path'
+  refuses_mount /nix/store 'overlaps the store directory'
+  refuses_mount /nix 'overlaps the store directory'
+  refuses_mount /nix/store/x 'overlaps the store directory'
+  NIX_STORE=/other/store refuses_mount /other/store 'overlaps the store directory'
+  for mount in / /run/../x /run/x/ //run; do
+    refuses_mount $mount "not a normal path ('.', '..', '//', a '/' at the end, or only '/')"
   done
-  for view in '/run/a b' /run/a:b '/run/a\b' /run/a%b "/run/a'b" '/run/a!b'; do
-    refuses_view "$view" 'has a character other than letters, digits and /._+=@,-'
+  for mount in '/run/a b' /run/a:b '/run/a\b' /run/a%b "/run/a'b" '/run/a!b' /run/a,b /run/a=b /run/a+b; do
+    refuses_mount "$mount" 'has a character other than letters, digits and /._@-'
   done
-  storeView=view refuses 2 'storeView: not an absolute path: view' chroot_paths --store-paths list
+  refuses_mount /run/.x 'starts with a dot, and systemd does not load hidden files' .x
+  long=$(printf 'x%.0s' {1..230})
+  refuses_mount "/run/$long" 'too long for the name of confinement-store@NAME.service' "$long"
+  chroot_paths --store-paths /dev/null --store-mount "/run/${long%x}"
+  storeMount=x refuses 2 'storeMount: not an absolute path: x' chroot_paths --store-paths list
 }
 
 @test 'a NIX_STORE that is no store directory, where it matters' {
-  for way in --store-view=/view --root=read-only; do
+  for way in --store-mount=/run/x --root=read-only; do
     NIX_STORE=nix/store refuses 2 'NIX_STORE: not an absolute path: nix/store' \
       chroot_paths --store-paths list $way
     for store in /nix/store/ /; do
       NIX_STORE=$store refuses 2 "NIX_STORE: not a normal path ('.', '..', '//', a '/' at the end, or only '/'): $store" \
         chroot_paths --store-paths list $way
     done
-    NIX_STORE='/a b' refuses 2 'NIX_STORE: has a character other than letters, digits and /._+=@,-: /a b' \
+    NIX_STORE='/a b' refuses 2 'NIX_STORE: has a character other than letters, digits and /._@-: /a b' \
       chroot_paths --store-paths list $way
   done
   NIX_STORE=nix/store chroot_paths --store-paths list
 }
 
-@test 'a path that is too long below the view' {
-  refuses 1 "bad:1: too long below the view: $W/store/dir" \
-    env NIX_STORE="$W/store" bash -c 'echo "$1/store/dir" >bad; exec "${@:2}"' - "$W" \
-    "$PROGRAM" --service "$NAME" --out "$W/out" --store-paths bad --store-view "$(printf '/%.0sx' {1..2046})"
+@test 'a name in the store that tmpfiles.d cannot hold, where there is a store mount' {
+  for name in 'a b' 'a:b' 'a%b' 'a*b' 'a[b' 'a\b' 'é' 'a~' 'a#'; do
+    mkdir "store/$name"
+    shown=$(printf %s "$name" | sed 's/é/\\xc3\\xa9/')
+    echo "$W/store/$name" >bad
+    NIX_STORE=$W/store refuses 1 "bad:1: has a character that tmpfiles.d cannot hold: $W/store/$shown" \
+      chroot_paths --store-paths bad --store-mount /run/x
+  done
+}
+
+@test 'a store that is not there, or cannot be looked at, where there is a store mount' {
+  NIX_STORE=$W/gone refuses 1 "$W/gone: No such file or directory" \
+    chroot_paths --store-paths list --store-mount /run/x
+  NIX_STORE=$W/list refuses 1 "$W/list: Not a directory" chroot_paths --store-paths list --store-mount /run/x
+}
+
+@test 'a path that is too long below the store mount' {
+  mount=$(printf '/%.0sx' {1..2046})
+  echo "$W/store/file" >bad
+  NIX_STORE=$W/store refuses 1 "bad:1: longer than the 4095 bytes of the longest path: $mount/mount/file" \
+    chroot_paths --store-paths bad --store-mount "$mount"
 }
 
 @test 'both closure inputs, or neither' {
@@ -356,7 +377,7 @@ EOF
     'referencesGraph: a closure is given already, by closureInfo' chroot_paths
   refuses 2 '--roots: a closure is given already, by --store-paths' \
     chroot_paths --store-paths list --roots list
-  refuses 2 '--store-paths: no closure is given, neither by this nor by --references-graph, see chroot-paths --help' \
+  refuses 2 'closure: give --store-paths or --references-graph, see chroot-paths --help' \
     chroot_paths
 }
 

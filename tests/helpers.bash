@@ -39,8 +39,9 @@ new_world() {
   W=$(realpath "$(mktemp -d "${BATS_TEST_TMPDIR:?}/world.XXXXXX")")
   cd "$W" || return
   unset NIX_STORE NIX_BUILD_TOP closureInfo referencesGraph rootsPath serviceName excludedPath binSh dropIn \
-    confinementRoot confinementMode hideTmp out storeView
+    confinementRoot confinementMode hideTmp out storeMount
   UNIT=$W/out/lib/systemd/system/$NAME
+  LAYER=$W/out/lib/tmpfiles.d/test.conf
 }
 
 # A store with one path of every kind, and $W/list with all of them.
@@ -63,12 +64,21 @@ chroot_paths() {
   "$PROGRAM" --service "$NAME" --out "$W/out" "$@"
 }
 
-# Succeeds where FILE (default: the unit) has, byte for byte, what comes in; nothing else is there.
+# Succeeds where FILE (default: the unit) has, byte for byte, what comes in; nothing else is there, but
+# perhaps the layer.
 assert_unit() {
   cat >"$W/expected"
   diff -u "$W/expected" "${1:-$UNIT}" || return
   [ "$(stat -c %a "${1:-$UNIT}")" = 644 ] || { echo "mode is not 644"; return 1; }
-  [ "$(find "$W/out" -type f | wc -l)" = 1 ] || { find "$W/out"; return 1; }
+  [ "$(find "$W/out" -type f ! -path "$LAYER" | wc -l)" = 1 ] || { find "$W/out"; return 1; }
+}
+
+# Succeeds where the layer has, byte for byte, what comes in and the line with the fingerprint of that.
+assert_layer() {
+  cat >"$W/expected"
+  echo "f $1/layer/closure-$("$ROOT/tests/fingerprint.pl" <"$W/expected") 0444 root root -" >>"$W/expected"
+  diff -u "$W/expected" "$LAYER" || return
+  [ "$(stat -c %a "$LAYER")" = 644 ] || { echo "mode is not 644"; return 1; }
 }
 
 # Runs COMMAND, which must end with STATUS and say, in one line, "chroot-paths: MESSAGE"; nothing may

@@ -71,7 +71,7 @@ outside() {
 @test 'no environment at all' {
   env -i "$PROGRAM" --store-paths list --service "$NAME" --out "$W/out"
   assert_unit <plain
-  refuses 2 '--store-paths: no closure is given, neither by this nor by --references-graph, see chroot-paths --help' \
+  refuses 2 'closure: give --store-paths or --references-graph, see chroot-paths --help' \
     env -i "$PROGRAM"
 }
 
@@ -85,7 +85,7 @@ outside() {
   cc -D_GNU_SOURCE -o argc-0 "$ROOT/tests/argc-0.c"
   referencesGraph=graph serviceName=$NAME out=$W/out ./argc-0 "$PROGRAM"
   assert_unit <plain
-  refuses 2 '--store-paths: no closure is given, neither by this nor by --references-graph, see chroot-paths --help' \
+  refuses 2 'closure: give --store-paths or --references-graph, see chroot-paths --help' \
     ./argc-0 "$PROGRAM"
 }
 

@@ -17,6 +17,8 @@ d 755
 d 755 var
 d 755 var/empty
 f 644 opt/x/lib/systemd/system/confinement-root@.service
+f 644 opt/x/lib/systemd/system/confinement-store@.service
+f 644 opt/x/lib/systemd/system/confinement-store@.target
 f 644 opt/x/share/man/man1/chroot-paths.1
 f 755 opt/x/bin/chroot-paths
 END

@@ -49,9 +49,11 @@ units() {
 
 # text_of UNIT: the text of a file of the units, which are symlinks into the store.
 text_of() {
-  local made
+  local made file
   made=$(units) || { echo "$made" >&2; return 1; }
-  cat "$BATS_FILE_TMPDIR/root$(readlink "$made/$1")"
+  file=$made/$1
+  while [ -L "$file" ]; do file=$BATS_FILE_TMPDIR/root$(readlink "$file"); done
+  cat "$file"
 }
 
 confined() {
@@ -68,7 +70,6 @@ END
   [ "$(bare systemd.services.other.requires)" = '["confinement-root@%p.service"]' ]
   [ "$(bare systemd.services.other.serviceConfig.PrivateTmp)" = false ]
   [[ $(bare assertions) == *"The service 'test' has 'confinement.enable' and 'serviceConfig.DynamicUser' on."* ]]
-  [[ $(bare systemd.mounts) == *'"where":"/run/nix-store-view"'* ]]
   [[ $(bare systemd.packages) == *other-chroot-paths*test-chroot-paths* ]]
 }
 
@@ -182,6 +183,28 @@ END
     confined "serviceConfig.TemporaryFileSystem = $value; confinement.root = \"tmpfs\";"
     diff <(text_of test.service.d/overrides.conf | grep '^Temp' | sort) <(printf 'TemporaryFileSystem=%s\n' / /dev/shm)
   done
+}
+
+@test 'a store mount has its templates, and a target that a configuration without it does not have' {
+  confined 'confinement.storeMount = true; confinement.fullUnit = true;'
+  made=$(units)
+  target=$(find "$made" -name 'confinement-store@*-test-chroot-paths.target' -printf '%f\n')
+  name=${target#*@}
+  name=${name%.target}
+  text_of "confinement-store@$name.target" | grep -x 'Wants=confinement-store@%i.service'
+  text_of test.service.d/confinement.conf | grep -x "BindReadOnlyPaths=/run/confinement-store/nix/store/$name/mount/store:/nix/store"
+  [ -e "$BATS_FILE_TMPDIR/root/nix/store/$name/lib/tmpfiles.d/$name.conf" ]
+  diff <(text_of confinement-store@.service | grep '^Exec' | sed 's|=\(-*\)/nix/store/[^-]*-\([a-z-]*\)/bin|=\1\2:|') - <<'END'
+ExecStart=util-linux:/mount -t tmpfs -o mode=0755 tmpfs /run/confinement-store/nix/store/%i/layer
+ExecStart=systemd:/systemd-tmpfiles --create /nix/store/%i/lib/tmpfiles.d/%i.conf
+ExecStart=util-linux:/mount -t overlay -o ro,lowerdir=/run/confinement-store/nix/store/%i/layer:/nix/store,redirect_dir=follow overlay /run/confinement-store/nix/store/%i/mount
+ExecStopPost=-util-linux:/umount -l /run/confinement-store/nix/store/%i/mount
+ExecStopPost=-util-linux:/umount -l /run/confinement-store/nix/store/%i/layer
+END
+  confined '' 'systemd.confinement.storeMount.enable = true;'
+  [ "$(evaluate services.test.confinement.storeMount)" = true ]
+  confined
+  run -1 grep confinement-store <(text_of test.service.d/confinement.conf; find "$(units)" -name '*.target')
 }
 
 @test 'what cannot be confined is refused, by name' {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Compares the program with reference.sh on random closures, and with itself where a closure comes as
-# a references graph. Usage: random.sh PROGRAM COUNT [SEED [FIRST]]. Prints the seed; the same SEED
+# Compares the program with reference.sh on random closures: from a list, from a references graph, and
+# with a store mount. Usage: random.sh PROGRAM COUNT [SEED [FIRST]]. Prints the seed; the same SEED
 # with FIRST set to the number of a closure that failed starts there.
 set -eu
 
@@ -76,7 +76,7 @@ fail() {
 
 for ((closure = first; closure <= count; closure++)); do
   RANDOM=$(((seed + closure) % 32768))
-  rm -rf store way out graph-out
+  rm -rf store way out graph-out mount-out
   mkdir store
   ln -s . way
   paths=()
@@ -101,5 +101,11 @@ for ((closure = first; closure <= count; closure++)); do
   binSh=$shell "$program" --references-graph graph --exclude "$excluded" --service a.service --out graph-out ||
     fail 'the program refused a graph'
   cmp expected graph-out/lib/systemd/system/a.service || fail 'another unit from the graph'
+  NIX_STORE=$world/store "$reference" list "$excluded" "$shell" /run/confinement-store/a expected-layer >expected ||
+    fail 'the reference script'
+  NIX_STORE=$world/store binSh=$shell "$program" --store-paths list --exclude "$excluded" --service a.service \
+    --store-mount /run/confinement-store/a --out mount-out || fail 'the program refused a store mount'
+  cmp expected mount-out/lib/systemd/system/a.service || fail 'another unit with a store mount'
+  cmp expected-layer mount-out/lib/tmpfiles.d/a.conf || fail 'another layer'
 done
 echo "$((count - first + 1)) closures, all the same"

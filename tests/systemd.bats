@@ -50,7 +50,11 @@ lay_out_files() {
   cp -r "$W/root$units/." "$W/files/etc/systemd/system"
   chmod -R u+w "$W/files"
   (cd "$W/root$units" && find . -maxdepth 1 -name '*.service*' ! -name '*@*' -printf '%f\n') |
-    sed 's/\.d$//' | grep -v '^refused-' | sort -u >"$W/files/services"
+    sed 's/\.d$//' | sort -u >"$W/files/services"
+  cp -r "$W/root$(build switched)" "$W/files/switched"
+  chmod -R u+w "$W/files/switched"
+  # Of "applets" the probe in it, and of "link" what it leads to, are looked at elsewhere.
+  for package in user linked applets; do build $package; done >"$W/files/closure"
   # Not built anew: there may be no compiler.
   make -s --no-print-directory -C "$ROOT" -o all install BUILD="$BUILD" DESTDIR="$W/files" PREFIX=/usr/local
   cp "$ROOT/tests/systemd/driver.sh" "$W/files/driver"
@@ -66,6 +70,8 @@ lay_out_files() {
   block 'When a confined service does not start' sh 2 >"$W/files/readme/what-is-missing"
   block 'When a confined service does not start' sh 3 >"$W/files/readme/look-from-outside"
   block 'When a confined service does not start' sh 4 >"$W/files/readme/look-from-inside"
+  block 'Fast starts' sh 1 >"$W/files/readme/mounted-recipe"
+  block 'Fast starts' sh 2 >"$W/files/readme/mounted-go-back"
   sed -n 's/^|.*| `\(Bind[A-Za-z]*=[^`]*\)` |$/\1/p' "$ROOT/README.md" >"$W/files/readme/suspects"
   block 'How much it confines' ini 1 >"$W/files/readme/settings"
   echo "${SEED:-$RANDOM}" >"$W/files/seed"
@@ -128,12 +134,22 @@ for_each_root() {
   for root in "${ROOTS[@]}"; do "$1" "$root" || { echo "with root = $root" >&2; return 1; }; done
 }
 
+# With both roots, with a store mount and without. The function gets the prefix and the root.
+for_each_behaviour() {
+  local root mounted
+  for root in "${ROOTS[@]}"; do
+    for mounted in '' mounted-; do
+      "$1" "$mounted" "$root" || { echo "with root = $root, $mounted" >&2; return 1; }
+    done
+  done
+}
+
 for_each_visible() {
   local root mode user
   for root in "${ROOTS[@]}"; do
     for mode in "${MODES[@]}"; do
       for user in root static-user; do
-        "$1" "visible-$root-$mode-$user" && "$1" "viewed-visible-$root-$mode-$user" || return
+        "$1" "visible-$root-$mode-$user" && "$1" "mounted-visible-$root-$mode-$user" || return
       done
     done
   done
@@ -164,14 +180,14 @@ boots_with() {
 }
 
 @test 'the store shows exactly the closure' {
-  closure probe applets link user >"$W/expected"
+  closure probe applets link linked user >"$W/expected"
   same() { diff "$W/expected" <(seen "$1"); }
   for_each_visible same
 }
 
 @test 'all of the closure can be read and none of it written, not even by root' {
   # shellcheck disable=SC2046
-  files=$(cd "$W/root" && find $(closure probe applets link user | sed 's/^.//') ! -type l | wc -l)
+  files=$(cd "$W/root" && find $(closure probe applets link linked user | sed 's/^.//') ! -type l | wc -l)
   # Of the symlink, systemd shows the target: a directory and a file.
   all_read() { says "$1" | grep -x "read: $((files + 2))"; }
   for_each_visible all_read
@@ -185,8 +201,8 @@ boots_with() {
 
 @test 'in chroot-only there is no /dev, /proc or /sys' {
   if [ "$SYSTEMD" = 247 ]; then skip 'systemd 247 does not read MountAPIVFS=no'; fi
-  absent() { says "without-apivfs-$1" | grep -x 'looked for: 3'; }
-  for_each_root absent
+  absent() { says "$1without-apivfs-$2" | grep -x 'looked for: 3'; }
+  for_each_behaviour absent
 }
 
 @test 'a symlink of the closure has the content of its target, at its own place' {
@@ -196,11 +212,11 @@ boots_with() {
 
 # within_limits ROOT USER UID...: for both modes, with a private /tmp and without.
 within_limits() {
-  local mode tmp view
+  local mode tmp mounted
   for mode in "${MODES[@]}"; do
     for tmp in private no; do
-      for view in '' viewed-; do
-        says "${view}limits-$1-$mode-$2-$tmp-tmp" >"$W/said"
+      for mounted in '' mounted-; do
+        says "${mounted}limits-$1-$mode-$2-$tmp-tmp" >"$W/said"
         grep -E "^user $3, looked at: [0-9]+$" "$W/said"
       done
     done
@@ -232,34 +248,88 @@ within_limits() {
   [ "$(says limits-tmpfs-full-apivfs-root-no-tmp | sed -n 's/.*looked at: //p')" -gt 1000 ]
 }
 
-@test 'from a view, store paths are bound with BindPaths= and no less' {
-  view=$W/root$(build units)/viewed-mounts-no-users.service
-  [ "$(grep -c '^BindPaths=/run/nix-store-view/' "$view")" = "$(closure probe applets codec | wc -l)" ]
-  run -1 grep '^BindReadOnlyPaths=' "$view"
+@test 'contents, modes, owners, times, sizes and hard links are those of the host' {
+  [ "$(wc -l <manifest)" -gt 100 ]
+  reads_the_same() { diff manifest <(says "$1" | grep '^manifest ' | sort); }
+  for_each_visible reads_the_same
 }
 
-@test 'root in a user name space of its own can no more write, remount or unmount with a view than without' {
-  says mounts-private-users >"$W/without"
-  diff "$W/without" <(says viewed-mounts-private-users)
-  # Not that there was nothing to try.
-  [ "$(grep -c '^  create: Read-only file system$' "$W/without")" -ge 2 ]
-  run -1 grep -E '^  (chmod|create|remount|chmod then|unmount): done$' "$W/without"
+@test 'with a store mount, directories are shown by it and files bound from it' {
+  conf=$(find "$W/root$(build units)" -name 'mounted-visible-read-only-*-static-user.service.d' | head -n 1)/confinement.conf
+  [ "$(grep -c '^AssertPathIsDirectory=' "$conf")" -ge 7 ]
+  # The mount itself, and two files.
+  [ "$(grep -c '^BindReadOnlyPaths=/run/confinement-store/' "$conf")" = 3 ]
+  run -1 grep '^BindReadOnlyPaths=/nix' "$conf"
 }
 
-@test 'root without one can do the same with a view as without' {
-  says mounts-no-users >"$W/without"
-  diff "$W/without" <(says viewed-mounts-no-users)
-  [ "$(grep -c '^  create: Read-only file system$' "$W/without")" -ge 2 ]
+@test 'not even root with all capabilities can write to a store mount or open what is outside by a handle; binds it can' {
+  says mounted-no-users >"$W/mounted"
+  grep -x '/nix/store' "$W/mounted"
+  grep -x '  create: Read-only file system' "$W/mounted"
+  grep -x '  remount: done' "$W/mounted"
+  grep -x '  chmod then: Read-only file system' "$W/mounted"
+  run -1 grep -x 'handle: done' "$W/mounted"
+  says bound-no-users >"$W/bound"
+  grep -x '  create: Read-only file system' "$W/bound"
+  grep -x '  chmod then: done' "$W/bound"
+  # An overlay opens nothing by handle.
+  if [ "$(stat -f -c %T "$W/root/nix")" = ext2/ext3 ]; then grep -x 'handle: done' "$W/bound"; fi
 }
 
-@test 'without its view, or with one that failed, is writable or no mount, a service does not start and says why' {
-  diff /dev/null views.said
-  # Of two that are not met systemd names one.
-  for view in absent plain; do
-    grep -E "AssertPathIs(MountPoint=|ReadWrite=!)/run/$view-view was not met" refused-$view.status
+@test 'root in a user name space of its own can neither write, remount nor unmount, with a store mount and without' {
+  for way in mounted bound; do
+    says $way-private-users >"$W/said"
+    grep -x '  create: Read-only file system' "$W/said"
+    run -1 grep -E '^(  (chmod|create|remount|chmod then|unmount)|handle): done$' "$W/said"
   done
-  grep -F 'AssertPathIsReadWrite=!/run/writable-view was not met' refused-writable.status
-  grep -F 'Dependency failed' refused-failed.status
+}
+
+@test 'a store mount is made once, changes with the closure, and goes when nothing needs it' {
+  # Of the one that starts often and the one that runs long, before and after the switch: state, mounts.
+  diff life.said - <<'END'
+made once
+ active 2 there active 2 there before the switch
+ inactive 0 gone inactive 0 gone active 2 there inactive 0 gone after the switch
+ inactive 0 gone inactive 0 gone active 2 there inactive 0 gone after the one that ran on
+ inactive 0 gone inactive 0 gone inactive 0 gone inactive 0 gone without any configured
+END
+  closure probe applets linked >"$W/expected"
+  diff "$W/expected" <(says life-often | sed '/^== switch$/,$d' | sort -u)
+  closure probe applets unrelated >"$W/expected"
+  diff "$W/expected" <(says life-often | sed '1,/^== switch$/d' | sort)
+  # The one that ran on still had its old closure, looked at for the first time.
+  says life-long | grep -x code
+  says life-long | grep -e '-linked$'
+  run -1 grep -e '-unrelated$' life-long.out
+}
+
+@test 'with a store mount that is not as it should be, a service does not start and says why' {
+  diff <(grep -v '^store-is-an-overlay:' faulty.said) - <<'END'
+good: started
+no-layer: refused
+other-layer: refused
+mount-of-old-layer: refused
+wrong-layer: refused
+no-overlayfs: refused
+unmounted: refused
+gone-path: refused
+END
+  for case in no-layer wrong-layer no-overlayfs; do
+    grep -F 'Dependency failed' faulty-$case.status
+    grep -E 'confinement-store@faulty.service: (Main|Control) process exited|Failed with result' faulty-$case.status
+  done
+  grep -E 'AssertPathExists=/run/confinement-store/faulty/mount/closure-[0-9a-f]{16} was not met' faulty-other-layer.status
+  grep -E 'AssertPathExists=/run/confinement-store/faulty/mount/closure-[0-9a-f]{16} was not met' faulty-mount-of-old-layer.status
+  # Of two that are not met systemd names one.
+  grep -E 'Assert(PathIsMountPoint|PathExists)=/run/confinement-store/faulty/mount[^ ]* was not met' faulty-unmounted.status
+  grep -E 'AssertPathIsDirectory=/nix/store/[^ ]*-hello was not met' faulty-gone-path.status
+  # A store that is an overlay is one too many where it lies on one itself.
+  if grep -q '^store-is-an-overlay: started' faulty.said; then
+    closure hello >"$W/expected"
+    diff "$W/expected" <(tail -n $(($(wc -l <"$W/expected") + 1)) faulty.out | grep '^/nix' | sort)
+  else
+    grep -F 'Dependency failed' faulty-store-is-an-overlay.status
+  fi
 }
 
 @test 'a read-only root works with each user, ProtectSystem=, directories of systemd, and PrivateTmp= against the mode' {
@@ -294,38 +364,38 @@ within_limits() {
 }
 
 @test '$RUNTIME_DIRECTORY is the directory of the service' {
-  has_it() { [ "$(says "runtime-directory-$1")" = "/run/runtime-directory-$1"$'\nwritten' ]; }
-  for_each_root has_it
+  has_it() { [ "$(says "$1runtime-directory-$2")" = "/run/$1runtime-directory-$2"$'\nwritten' ]; }
+  for_each_behaviour has_it
 }
 
 @test 'another BindReadOnlyPaths= of the service works, also over the empty directories of the root' {
-  over() { [ "$(says "extra-etc-$1")" = $'secret\nsecret' ]; }
-  for_each_root over
+  over() { [ "$(says "$1extra-etc-$2")" = $'secret\nsecret' ]; }
+  for_each_behaviour over
 }
 
 @test 'another BindReadOnlyPaths= of the service works' {
-  extra() { [ "$(says "extra-bind-$1")" = secret ]; }
-  for_each_root extra
+  extra() { [ "$(says "$1extra-bind-$2")" = secret ]; }
+  for_each_behaviour extra
 }
 
 @test 'a state directory keeps its content over a restart' {
-  counted() { [ "$(says "state-$1")" = $'1\n2' ]; }
-  for_each_root counted
+  counted() { [ "$(says "$1state-$2")" = $'1\n2' ]; }
+  for_each_behaviour counted
 }
 
 @test '/bin/sh runs' {
-  runs() { [ "$(says "with-bin-sh-$1")" = 'the shell runs' ]; }
-  for_each_root runs
+  runs() { [ "$(says "$1with-bin-sh-$2")" = 'the shell runs' ]; }
+  for_each_behaviour runs
 }
 
 @test 'there is no /bin/sh with binSh = null' {
-  absent() { says "without-bin-sh-$1"; }
-  for_each_root absent
+  absent() { says "$1without-bin-sh-$2"; }
+  for_each_behaviour absent
 }
 
 @test '/bin/sh is another program where binSh says so' {
-  other() { [ "$(says "other-bin-sh-$1")" = /bin/sh ]; }
-  for_each_root other
+  other() { [ "$(says "$1other-bin-sh-$2")" = /bin/sh ]; }
+  for_each_behaviour other
 }
 
 # sees NAME PACKAGE...: with both roots.
@@ -333,8 +403,8 @@ sees() {
   local name=$1
   shift
   closure "$@" >"$W/expected"
-  same() { diff "$W/expected" <(seen "$name-$1"); }
-  for_each_root same
+  same() { diff "$W/expected" <(seen "$1$name-$2"); }
+  for_each_behaviour same
 }
 
 @test 'by default only what the Exec settings name is there' {
@@ -355,16 +425,16 @@ sees() {
 
 @test 'a unit that a package ships is extended and not replaced' {
   sees shipped probe
-  confined() { says "shipped-$1" | grep -x 'looked for: 6'; }
+  confined() { says "$1shipped-$2" | grep -x 'looked for: 6'; }
   # Its second ExecStart, of the package, looks for what is hidden.
-  for_each_root confined
+  for_each_behaviour confined
 }
 
 @test 'an ordinary user with UMask=0077 can read the closure' {
   if [ "$SYSTEMD" = 247 ]; then skip 'before 250, systemd makes mount points with the UMask= of the service'; fi
   sees umask probe
-  reads() { says "umask-$1" | grep -x 'read: 3'; }
-  for_each_root reads
+  reads() { says "$1umask-$2" | grep -x 'read: 3'; }
+  for_each_behaviour reads
 }
 
 @test 'instances of a template start and stop in any order without disturbing another' {
@@ -440,6 +510,12 @@ must_be_refused() {
       says "recipe-$root-$mode" | grep -x 'looked for: 4'
     done
   done
+}
+
+@test 'the recipe of the README with a store mount confines as well, and so does it go back' {
+  closure hello >"$W/expected"
+  diff "$W/expected" <(seen recipe-mounted)
+  says recipe-mounted | grep -x 'looked for: 4'
 }
 
 @test 'the README tells how to see that a service is confined, and how to go back' {

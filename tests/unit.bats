@@ -231,65 +231,190 @@ EOF
   done
 }
 
-view_head() {
-  printf '[Unit]\nRequiresMountsFor=%s\nAssertPathIsMountPoint=%s\nAssertPathIsReadWrite=!%s\n\n[Service]\n' \
-    "$1" "$1" "$1"
+# mount_head NAME: the head of a unit with a store mount of that name.
+mount_head() {
+  cat <<EOF
+[Unit]
+Requires=confinement-store@$1.service
+After=confinement-store@$1.service
+AssertPathIsMountPoint=$RUN/$1/mount
+
+[Service]
+BindReadOnlyPaths=$RUN/$1/mount/store:${NIX_STORE:-/nix/store}
+EOF
 }
 
-@test 'with a view, what is below the store is bound from there, the rest as ever' {
-  mkdir outside
+RUN=/run/confinement-store
+
+# mark: the last line of such a unit, for the layer that was written.
+mark() {
+  echo "AssertPathExists=$RUN/test/mount/$(sed -n 's|^f .*/layer/\(closure-[^ ]*\) .*|\1|p' "$LAYER")"
+}
+
+# shows PATH MODE REDIRECT: the lines of a directory in the layer.
+shows() {
+  printf "d $RUN/test/layer/store%s %s root root -\n" "$1" "$2"
+  printf "t $RUN/test/layer/store%s - - - - trusted.overlay.%s\n" "$1" "$3"
+}
+
+# mount_point PATH TYPE [MODE]
+mount_point() {
+  echo "$2 $RUN/test/layer/store$1 ${3:-0444} root root -"
+}
+
+@test 'with a store mount, directories are shown, and files and what is outside of the store is bound' {
+  mkdir -m 711 outside
+  echo out >outside/file
   ln -s "$W/outside" store/to-outside
-  echo "$W/outside" >>list
-  echo "$W/store/to-outside" >>list
+  ln -s "$W/outside/file" store/to-outside-file
+  printf "$W/%s\n" outside store/to-outside store/to-outside-file >>list
+  chmod 555 store/dir
   export NIX_STORE=$W/store
-  chroot_paths --store-paths list --store-view /view --bin-sh "$W/store/longer-chain/bin/sh" --exclude "$W/store/roots"
+  chroot_paths --store-paths list --store-mount $RUN/test --bin-sh "$W/store/longer-chain/bin/sh" --exclude "$W/store/roots"
   assert_unit <<EOF
-$(view_head /view)
-BindPaths=/view/dir/bin/sh:/bin/sh
-BindPaths=/view/dir:$W/store/dir
-BindPaths=/view/file:$W/store/file
-BindPaths=/view/dir:$W/store/link
-BindPaths=/view/dir:$W/store/chain
-BindPaths=/view/dir:$W/store/longer-chain
-BindPaths=/view/dir/bin/sh:$W/store/link-to-file
-BindPaths=/view/dir/bin:$W/store/relative-link
+$(mount_head test)
+BindReadOnlyPaths=$RUN/test/mount/dir/bin/sh:/bin/sh
+
+[Unit]
+AssertPathIsDirectory=$W/store/dir
+
+[Service]
+BindReadOnlyPaths=$RUN/test/mount/file:$W/store/file
+
+[Unit]
+AssertPathIsDirectory=$W/store/dir
+AssertPathIsDirectory=$W/store/dir
+AssertPathIsDirectory=$W/store/dir
+
+[Service]
+BindReadOnlyPaths=$RUN/test/mount/dir/bin/sh:$W/store/link-to-file
+
+[Unit]
+AssertPathIsDirectory=$W/store/dir/bin
+
+[Service]
 BindReadOnlyPaths=$W/outside
 BindReadOnlyPaths=$W/outside:$W/store/to-outside
+BindReadOnlyPaths=$W/outside/file:$W/store/to-outside-file
+
+[Unit]
+$(mark)
 EOF
+  assert_layer $RUN/test < <(
+    shows '' 0755 opaque=y
+    shows /dir 0555 redirect=/dir
+    mount_point /file f
+    shows /link 0555 redirect=/dir
+    shows /chain 0555 redirect=/dir
+    shows /longer-chain 0555 redirect=/dir
+    mount_point /link-to-file f
+    shows /relative-link 0755 redirect=/dir/bin
+    mount_point /to-outside d 0711
+    mount_point /to-outside-file f
+  )
 }
 
-@test 'what is reached through a symlink is not bound from a view, which it might lead out of' {
-  printf "$W/store/%s\n" link/bin dir/bin/sh relative-link/sh dir/bin >list
-  NIX_STORE=$W/store chroot_paths --store-paths list --store-view /view
+@test 'a store mount for paths below those of the store, through symlinks, and twice' {
+  printf "$W/store/%s\n" link/bin dir dir/bin/sh dir/bin dir >list
+  export NIX_STORE=$W/store
+  chroot_paths --store-paths list --store-mount $RUN/test
   assert_unit <<EOF
-$(view_head /view)
-BindReadOnlyPaths=$W/store/link/bin
-BindPaths=/view/dir/bin/sh:$W/store/dir/bin/sh
-BindReadOnlyPaths=$W/store/relative-link/sh
-BindPaths=/view/dir/bin:$W/store/dir/bin
+$(mount_head test)
+
+[Unit]
+AssertPathIsDirectory=$W/store/dir/bin
+AssertPathIsDirectory=$W/store/dir
+
+[Service]
+BindReadOnlyPaths=$RUN/test/mount/dir/bin/sh:$W/store/dir/bin/sh
+
+[Unit]
+AssertPathIsDirectory=$W/store/dir/bin
+AssertPathIsDirectory=$W/store/dir
+$(mark)
 EOF
+  assert_layer $RUN/test < <(
+    shows '' 0755 opaque=y
+    shows /link/bin 0755 redirect=/dir/bin
+    shows /dir 0755 redirect=/dir
+    mount_point /dir/bin/sh f
+    shows /dir/bin 0755 redirect=/dir/bin
+    shows /dir 0755 redirect=/dir
+  )
 }
 
-@test 'a view in the environment, a drop-in, a shell outside of the store, paths that need escaping' {
-  mkdir 'store/a b%' 'store/ends ' bin
+@test 'a store mount in the environment, a drop-in with its root, a store that is a symlink, names that tmpfiles would read otherwise' {
+  mkdir 'store/a?b+c=d' 'store/a b%' bin
   cp store/dir/bin/sh bin
-  printf "$W/store/%s\n" 'a b%' 'ends ' >odd
-  NIX_STORE=$W/store storeView=/a-view/of_1.2+3 chroot_paths --store-paths odd --drop-in --bin-sh "$W/bin/sh"
+  ln -s 'a b%' store/odd
+  ln -s store way
+  export NIX_STORE=$W/way
+  printf "$W/way/%s\n" 'a?b+c=d' odd dir >list
+  storeMount=$RUN/test chroot_paths --store-paths list --drop-in --root read-only --mode chroot-only --bin-sh "$W/bin/sh"
+  # The mode that is set last, and what the mount shows.
   assert_unit "$UNIT.d/confinement.conf" <<EOF
-$(view_head /a-view/of_1.2+3)
+$(settings read-only no | sed -n '1,/^After/p')
+$(mount_head test | sed -n '2,/^$/p')
+
+$(settings read-only no | sed '1,/^$/d')
+InaccessiblePaths=-+/tmp -+/var/tmp
+$(mount_head test | tail -n 1)
 BindReadOnlyPaths=$W/bin/sh:/bin/sh
-BindPaths="/a-view/of_1.2+3/a b%%":"$W/store/a b%%"
-BindPaths="/a-view/of_1.2+3/ends ":"$W/store/ends "
+
+[Unit]
+AssertPathIsDirectory=$W/way/a?b+c=d
+
+[Service]
+BindReadOnlyPaths="$RUN/test/mount/a b%%":$W/way/odd
+
+[Unit]
+AssertPathIsDirectory=$W/way/dir
+$(mark)
 EOF
+  assert_layer $RUN/test < <(
+    shows '' 0755 opaque=y
+    mount_point '/a?b+c=d' d 0755
+    echo "t $RUN/test/layer/store/a[?]b+c=d - - - - trusted.overlay.redirect=/a?b+c=d"
+    mount_point /odd d 0755
+    shows /dir 0755 redirect=/dir
+  )
 }
 
-@test 'the store is /nix/store where NIX_STORE is unset or empty, and ends at its name' {
+@test 'with a store mount the store is /nix/store where NIX_STORE is unset or empty, and ends at its name' {
   mkdir store-two
   echo "$W/store-two" >beside
-  NIX_STORE=$W/store chroot_paths --store-paths beside --store-view /view
-  assert_unit < <(view_head /view; echo "BindReadOnlyPaths=$W/store-two")
-  NIX_STORE='' chroot_paths --store-paths beside --store-view /view
-  assert_unit < <(view_head /view; echo "BindReadOnlyPaths=$W/store-two")
+  NIX_STORE=$W/store
+  export NIX_STORE
+  chroot_paths --store-paths beside --store-mount $RUN/test
+  assert_unit < <(mount_head test; echo "BindReadOnlyPaths=$W/store-two"; printf '\n[Unit]\n'; mark)
+  assert_layer $RUN/test < <(shows '' 0755 opaque=y)
+  # There may be no /nix/store here.
+  NIX_STORE=''
+  chroot_paths --store-paths /dev/null --store-mount $RUN/test
+  assert_unit < <(mount_head test; printf '\n[Unit]\n'; mark)
+}
+
+@test 'the layer is named by the last component of the directory, and another closure has another fingerprint' {
+  NIX_STORE=$W/store chroot_paths --store-paths list --store-mount /elsewhere/a_b.c@1
+  grep -x "AssertPathIsMountPoint=/elsewhere/a_b.c@1/mount" "$UNIT"
+  grep -x "Requires=confinement-store@a_b.c@1.service" "$UNIT"
+  grep -q '^d /elsewhere/a_b.c@1/layer/store ' out/lib/tmpfiles.d/a_b.c@1.conf
+  mark=$(grep closure- "$UNIT")
+  echo "$W/store/other" >>list
+  NIX_STORE=$W/store chroot_paths --store-paths list --store-mount /elsewhere/a_b.c@1
+  [ "$mark" != "$(grep closure- "$UNIT")" ]
+}
+
+@test 'a second run replaces unit and layer, and one that is refused neither' {
+  export NIX_STORE=$W/store
+  chroot_paths --store-paths list --store-mount $RUN/test
+  head -n 1 list >one
+  chroot_paths --store-paths one --store-mount $RUN/test
+  assert_layer $RUN/test < <(shows '' 0755 opaque=y; shows /dir 0755 redirect=/dir)
+  cp -r out before
+  echo relative >>list
+  run -1 chroot_paths --store-paths list --store-mount $RUN/test
+  diff -r out before
 }
 
 @test 'the names that systemd allows for a service are allowed' {

@@ -15,7 +15,7 @@ PROGRAM=$BUILD/chroot-paths
 NOTHING=$BUILD/bench/nothing
 
 unset NIX_STORE NIX_BUILD_TOP closureInfo referencesGraph rootsPath serviceName excludedPath binSh dropIn \
-  confinementRoot confinementMode hideTmp out storeView
+  confinementRoot confinementMode hideTmp out storeMount
 W=$(realpath "$(mktemp -d)")
 # Directories of Nix's store are read-only.
 trap 'chmod -R u+w "$W"; rm -rf "$W"' EXIT

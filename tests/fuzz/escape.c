@@ -108,34 +108,33 @@ static void expect_line(char *line, const char *source, const char *destination)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct publication unit;
-	char *both = malloc(size + 1);
-	struct bind bind = {.from_view = false};
+	static struct unit unit;
+	char both[2 * PATH_MAX];
+	struct bind bind;
 	struct place place = {"fuzz", 1};
-	size_t len;
+	size_t len = strnlen((const char *)data, size);
 
-	must(both != NULL);
+	if (len == 0 || len >= sizeof(bind.real) || size >= sizeof(both))
+		return 0;
 	memcpy(both, data, size);
 	both[size] = '\0';
-	len = strlen(both);
-	bind.source = both;
-	bind.destination = len < size ? both + len + 1 : both;
-	unit.used = 0;
-	if (bind.destination[0] == '\0' || bind.source[0] == '\0') {
-		free(both);
+	memcpy(bind.real, both, len + 1);
+	bind.renamed = len < size;
+	bind.destination = bind.renamed ? both + len + 1 : both;
+	if (bind.destination[0] == '\0')
 		return 0;
-	}
-	if (unit_add(&unit, place, &bind)) {
-		must(unit.used < sizeof(unit.buffer));
-		unit.buffer[unit.used] = '\0';
-		must(strlen(unit.buffer) == unit.used);
+	unit.section = SERVICE_SECTION;
+	unit.file.used = 0;
+	fuzz_begin(NULL, 0, 1);
+	if (unit_bind(&unit, place, &bind)) {
+		must(unit.file.used < sizeof(unit.file.buffer));
+		unit.file.buffer[unit.file.used] = '\0';
+		must(strlen(unit.file.buffer) == unit.file.used);
 		must(fuzz_complaints() == 0);
-		expect_line(unit.buffer, bind.source, bind.destination);
-		must(len < PATH_MAX && strlen(bind.destination) < PATH_MAX);
+		expect_line(unit.file.buffer, bind.real, bind.destination);
+		must(strlen(bind.destination) < PATH_MAX);
 	} else {
-		must(unit.used == 0 && fuzz_complaints() == 1);
-		fuzz_begin(NULL, 0, 1);
+		must(unit.file.used == 0 && fuzz_complaints() == 1);
 	}
-	free(both);
 	return 0;
 }

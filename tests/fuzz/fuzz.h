@@ -6,8 +6,9 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "../../src/lines.h"
+#include "../../src/input.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -59,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct text text;
 	bool first = true;
 	const char *path;
+	struct place place;
 	int found;
 
 	if (size < 1)
@@ -66,8 +67,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = (struct text){data + 1, size - 1};
 	fuzz_begin(text.next, text.left, data[0] == 255 ? SIZE_MAX : data[0] + 1U);
 	closure.graph = true;
-	must(lines_open(&closure.lines, "-"));
-	while ((found = closure_next(&closure, &path)) == 1) {
+	must(input_open(&closure.input, "-"));
+	while ((found = closure_next(&closure, &path, &place)) == 1) {
 		char *line;
 
 		if (!first)

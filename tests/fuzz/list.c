@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct closure closure;
 	const char *path;
+	struct place place;
 	int found;
 
 	if (size < 1)
@@ -22,8 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* 255 stands for pieces as large as they are asked for. */
 	fuzz_begin(data + 1, size - 1, data[0] == 255 ? SIZE_MAX : data[0] + 1U);
 	data++, size--;
-	must(lines_open(&closure.lines, "-"));
-	while ((found = closure_next(&closure, &path)) == 1) {
+	must(input_open(&closure.input, "-"));
+	while ((found = closure_next(&closure, &path, &place)) == 1) {
 		size_t len = strlen(path);
 
 		must(len < PATH_MAX && len <= size);

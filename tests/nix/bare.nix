@@ -15,7 +15,7 @@ in
         assertions = lib.mkOption { type = lib.types.listOf anything; };
         environment.binsh = lib.mkOption { type = lib.types.str; };
         systemd.packages = lib.mkOption { type = lib.types.listOf lib.types.package; };
-        systemd.mounts = lib.mkOption { type = lib.types.listOf anything; };
+        systemd.package = lib.mkOption { type = lib.types.unspecified; default = package; };
         systemd.units = lib.mkOption { type = anything; default = { }; };
         systemd.services = lib.mkOption {
           type = lib.types.attrsOf (lib.types.submodule {
@@ -34,8 +34,7 @@ in
       config = {
         environment.binsh = "${builtins.toFile "sh" ""}";
         systemd.confinement.package = package;
-        systemd.confinement.storeView.enable = true;
-        _module.args.pkgs = { stdenv.system = "x86_64-linux"; coreutils = package; };
+        _module.args.pkgs = { stdenv.system = "x86_64-linux"; coreutils = package; util-linux = package; };
         systemd.services.test = {
           serviceConfig.ExecStart = "/bin/true";
           serviceConfig.DynamicUser = "yes";

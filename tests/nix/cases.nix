@@ -56,7 +56,7 @@ let
     };
     "a default service gives the closure of its ExecStart, a unit and no shell" = {
       got = (decide { }).chrootPaths;
-      expected = { name = "test"; packages = [ start ]; binSh = null; dropIn = false; hideTmp = false; storeView = null; disallowedPackages = [ ]; };
+      expected = { name = "test"; packages = [ start ]; binSh = null; dropIn = false; hideTmp = false; storeMount = false; disallowedPackages = [ ]; };
     };
     "the context of a string is kept" = {
       got = builtins.hasContext (builtins.concatStringsSep " " (packages { }));
@@ -163,9 +163,9 @@ let
       };
       expected = [ start "${other}" "1" "${other}" ];
     };
-    "the host's view of the store is passed on" = {
-      got = (decide { storeView = "/run/view"; }).chrootPaths.storeView;
-      expected = "/run/view";
+    "storeMount is passed on" = {
+      got = (decide { confinement.storeMount = true; }).chrootPaths.storeMount;
+      expected = true;
     };
     "disallowedPackages are passed on" = {
       got = (decide { confinement.disallowedPackages = [ other ]; }).chrootPaths.disallowedPackages;

@@ -40,6 +40,8 @@ let
     writeText = name: text: run name { inherit text; passAsFile = [ "text" ]; } "cp $textPath $out";
     writeTextFile = { name, text, destination ? "", ... }: run name { inherit text; passAsFile = [ "text" ]; }
       "mkdir -p $(dirname $out${destination}); cp $textPath $out${destination}";
+    linkFarm = name: entries: run name { } ("mkdir $out; " + lib.concatMapStrings
+      (entry: "mkdir -p $(dirname $out/${entry.name}); ln -s ${entry.path} $out/${entry.name}; ") entries);
     writeShellScriptBin = script;
     writeShellApplication = { name, text }: script name text;
     closureInfo = { rootPaths }: run "closure-info" { exportReferencesGraph = [ "graph" rootPaths ]; } ''

@@ -43,6 +43,12 @@ let
     shell = run "shell" { } "mkdir -p $out/bin; echo sh > $out/bin/ash; chmod +x $out/bin/ash; ln -s ash $out/bin/sh";
     several = run "several" { outputs = [ "bin" "out" ]; } "echo bin > $bin; echo out > $out";
     dangling = run "dangling" { } "ln -s /nowhere $out";
+    linked = run "linked" { } ''
+      mkdir -p $out/dir
+      seq 10000 > $out/dir/one
+      ln $out/dir/one $out/dir/two
+      ln -s dir/one $out/symlink
+    '';
     unrelated = run "unrelated" { } "echo unrelated > $out";
   };
 
@@ -89,10 +95,10 @@ in
     packages = [ packages.data ];
     dropIn = true;
   };
-  withView = both {
+  withMount = both {
     name = "test";
-    packages = [ packages.link ];
-    storeView = "/run/view";
+    packages = [ packages.program ];
+    storeMount = true;
   };
   nothing = both {
     name = "test";

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Boots this machine's own systemd in a container. Usage: boot.sh FILES RESULTS [NIX]
+# Boots this machine's own systemd in a container, with file handles, which systemd-nspawn denies. Usage: boot.sh FILES RESULTS [NIX]
 # FILES is laid over a copy of the machine's file system; its /driver is the bash script that the
 # booted system runs, and what that writes to /results is copied to RESULTS. NIX, a directory of
 # Nix's, becomes /nix. Exits with the status of the driver.
@@ -64,6 +64,7 @@ END
 status=0
 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 timeout --kill-after 10 "${TIMEOUT:-100}" \
   systemd-nspawn --directory /run/root --machine chroot-paths --register=no --keep-unit --boot --quiet \
+  --system-call-filter=open_by_handle_at \
   ${nix:+"--bind=$nix:/nix"} -- systemd.unit=test-driver.service systemd.show_status=no \
   </dev/null >/run/console 2>&1 || status=$?
 cp -a /run/top/results/. "$results"

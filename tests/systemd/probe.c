@@ -8,6 +8,9 @@
  *   contents FILE        FILE has pairs of paths, NUL at the end of each: the second is a file that
  *                        holds the first
  *   mounts DIR           prints what can be done to each mount in DIR
+ *   remount DIR          the file system mounted at DIR cannot be made writable
+ *   handle PATH          prints whether a file handle opens the root of the file system of PATH
+ *   manifest DIR...      prints all that can be read of what is below each DIR
  *   limits PATH=LEVEL... of everything below a PATH no more is allowed than its LEVEL: nothing,
  *                        readable, special, sticky or writable
  *
@@ -22,6 +25,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <stddef.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -87,9 +92,10 @@ static void walk(const char *start, visitor *visit)
 			    strncmp(entry->d_name, TRIAL, strlen(TRIAL)) == 0 ||
 			    snprintf(path, sizeof(path), "%s/%s", parent, entry->d_name) >=
 				    (int)sizeof(path) ||
-			    lstat(path, &status) < 0 || S_ISLNK(status.st_mode))
+			    lstat(path, &status) < 0)
 				continue;
-			seen++;
+			if (!S_ISLNK(status.st_mode))
+				seen++;
 			visit(path, &status);
 			if (S_ISDIR(status.st_mode))
 				push(&top, path);
@@ -178,6 +184,8 @@ static void try_to_change(const char *path, const struct stat *status)
 
 static void visit_only_read(const char *path, const struct stat *status)
 {
+	if (S_ISLNK(status->st_mode))
+		return;
 	if (S_ISDIR(status->st_mode) ? access(path, R_OK | X_OK) != 0 : !can_read(path))
 		wrong(path, "cannot be read");
 	try_to_change(path, status);
@@ -242,6 +250,70 @@ static void mounts(const char *top)
 	}
 	if (dir != NULL)
 		closedir(dir);
+}
+
+static void remount(const char *path)
+{
+	if (mount(NULL, path, NULL, MS_REMOUNT, NULL) == 0)
+		wrong(path, "was remounted");
+	(void)mount(NULL, path, NULL, MS_REMOUNT | MS_BIND, NULL);
+	if (can_create_in(path))
+		wrong(path, "can be written then");
+}
+
+/* The root of most file systems is inode 2, of generation 0; see linux/exportfs.h for the type. */
+static void open_root(const char *path)
+{
+	union {
+		struct file_handle handle;
+		char bytes[sizeof(struct file_handle) + 2 * sizeof(unsigned)];
+	} root = {.handle = {.handle_bytes = 2 * sizeof(unsigned), .handle_type = 1}};
+	const unsigned inode_and_generation[] = {2, 0};
+	int mounted = open(path, O_RDONLY | O_CLOEXEC);
+	int fd;
+
+	memcpy(root.bytes + offsetof(struct file_handle, f_handle), inode_and_generation,
+	       sizeof(inode_and_generation));
+	fd = open_by_handle_at(mounted, &root.handle, O_RDONLY | O_CLOEXEC);
+	printf("handle: %s\n", outcome(fd));
+	if (fd >= 0)
+		close(fd);
+	close(mounted);
+}
+
+/* A hash of the file's bytes, read through memory that it is mapped into. */
+static unsigned long hash_of(const char *path, size_t size)
+{
+	unsigned long hash = 5381;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	unsigned char *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	if (bytes == MAP_FAILED)
+		wrong(path, strerror(errno));
+	for (size_t i = 0; bytes != MAP_FAILED && i < size; i++)
+		hash = hash * 33 + bytes[i];
+	if (bytes != MAP_FAILED)
+		munmap(bytes, size);
+	close(fd);
+	return hash;
+}
+
+static void visit_manifest(const char *path, const struct stat *status)
+{
+	char target[PATH_MAX];
+	ssize_t len;
+
+	printf("manifest %s %o %u %u %ld", path, (unsigned)status->st_mode,
+	       (unsigned)status->st_uid, (unsigned)status->st_gid, (long)status->st_mtime);
+	if (S_ISREG(status->st_mode)) {
+		printf(" %ld %lu", (long)status->st_size, (unsigned long)status->st_nlink);
+		if (status->st_size > 0)
+			printf(" %lx", hash_of(path, (size_t)status->st_size));
+	} else if (S_ISLNK(status->st_mode)) {
+		len = readlink(path, target, sizeof(target) - 1);
+		printf(" %.*s", len < 0 ? 0 : (int)len, target);
+	}
+	printf("\n");
 }
 
 static void contents(const char *file)
@@ -346,6 +418,8 @@ static void visit_limited(const char *path, const struct stat *status)
 {
 	enum level level, limit;
 
+	if (S_ISLNK(status->st_mode))
+		return;
 	level = level_of(path, status);
 	limit = limit_of(path);
 	if (level > limit) {
@@ -393,12 +467,17 @@ int main(int argc, char *argv[])
 		contents(argv[2]);
 	} else if (strcmp(check, "mounts") == 0) {
 		mounts(argv[2]);
+	} else if (strcmp(check, "remount") == 0) {
+		remount(argv[2]);
+	} else if (strcmp(check, "handle") == 0) {
+		open_root(argv[2]);
+	} else if (strcmp(check, "manifest") == 0) {
+		for (char **path = argv + 2; *path != NULL; path++)
+			walk(*path, visit_manifest);
 	} else if (strcmp(check, "limits") == 0) {
 		limits(argv + 2);
 	} else {
-		(void)fputs(
-			"usage: probe list|only-read|hidden|contents|mounts|limits ARGUMENT...\n",
-			stderr);
+		(void)fputs("usage: probe CHECK ARGUMENT...\n", stderr);
 		return 2;
 	}
 	return fflush(stdout) == 0 && all_well ? 0 : 1;

@@ -2,7 +2,7 @@
 #
 # The services that systemd.bats starts, by name: arguments for nix/confinement.nix, and SHIPPED, a
 # package that has the unit already. Each prints what it finds; LOOK is the probe.
-{ packages, applets, script, run, look, common, lines, storeView, systemd }:
+{ packages, applets, script, run, look, common, lines, systemd }:
 
 let
   inherit (builtins) concatMap listToAttrs map unsafeDiscardStringContext;
@@ -38,6 +38,7 @@ let
             "${look} hidden ${hidden}"
             "${applets}/bin/cat ${packages.link}/codec"
             "${applets}/bin/echo looked with ${packages.user}"
+            "${look} manifest ${packages.user} ${packages.linked} ${applets}"
           ];
         };
       };
@@ -180,27 +181,31 @@ let
   };
 
   # What root can do to the mounts that it sees.
-  mounts = forEach [ true false ] (privateUsers: [ {
-    name = "mounts-${if privateUsers then "private" else "no"}-users";
-    value.serviceConfig = {
-      PrivateUsers = privateUsers;
-      ExecStart = [ "${look} mounts /nix/store" "${applets}/bin/echo looked with ${packages.codec}" ];
-    };
-  } ]);
+  mounts =
+    let
+      withUsers = privateUsers: name: exec: {
+        name = "${name}-${if privateUsers then "private" else "no"}-users";
+        value = {
+          confinement.storeMount = name == "mounted";
+          serviceConfig = {
+            PrivateUsers = privateUsers;
+            ExecStart = exec ++ [ "${look} handle ${packages.codec}" "${look} handle ${packages.data}" ];
+          };
+        };
+      };
+    in
+    forEach [ true false ] (privateUsers: [
+      (withUsers privateUsers "bound" [ "${look} mounts /nix/store" ])
+      (withUsers privateUsers "mounted" [ "${look} remount /nix/store" "${look} mounts /nix" ])
+    ]);
 
-  # The same with a view of the store.
-  viewed = services: listToAttrs (map
-    (name: { name = "viewed-${name}"; value = services.${name} // { storeView = storeView.where; }; })
+  # The same with a store mount.
+  mounted = services: listToAttrs (map
+    (name: {
+      name = "mounted-${name}";
+      value = services.${name} // { confinement = services.${name}.confinement // { storeMount = true; }; };
+    })
     (builtins.attrNames services));
-
-  # Views that are none: they must not start.
-  refused = forEach [ "absent" "failed" "plain" "writable" ] (view: [ {
-    name = "refused-${view}";
-    value = {
-      storeView = "/run/${view}-view";
-      serviceConfig.ExecStart = "${look} list /";
-    };
-  } ]);
 
   # The rest is the same in both modes, so each is tried with both roots.
   behaviour = forEach roots (root: map
@@ -285,7 +290,10 @@ let
           passAsFile = [ "text" ];
         } ''
         mkdir -p $out/lib/systemd/system
-        for root in ${toString roots}; do cp $textPath $out/lib/systemd/system/shipped-$root.service; done
+        for root in ${toString roots}; do
+          cp $textPath $out/lib/systemd/system/shipped-$root.service
+          cp $textPath $out/lib/systemd/system/mounted-shipped-$root.service
+        done
       '';
     };
   };
@@ -307,11 +315,37 @@ let
     };
   } ]);
 
+  # Two that are switched to another closure: one starts often, the other runs on.
+  life = extra: {
+    life-often = {
+      confinement = { root = "read-only"; storeMount = true; };
+      serviceConfig.ExecStart = [ "${look} list /nix/store" "${applets}/bin/true ${extra}" ];
+    };
+    life-long = {
+      confinement = { root = "read-only"; storeMount = true; };
+      serviceConfig = {
+        Type = "exec";
+        RuntimeDirectory = "%N";
+        ExecStart = "${script "life-long" ''
+          while [ ! -e $RUNTIME_DIRECTORY/go ]; do sleep 0.05; done
+          ls /nix/store
+          cat ${packages.codec}/lib/codec
+          exec [ -e ${extra} ]
+        ''}";
+      };
+    };
+  };
+
   # Each instance has a drop-in of its own, for the paths in /results/sweep/INSTANCE.
   sweep."sweep@".serviceConfig = {
     BindReadOnlyPaths = "/results/sweep/%i:/paths";
     ExecStart = "${look} contents /paths";
   };
 in
-visible // viewed visible // combinations // targets // exposures // permissions // viewed permissions // mounts // viewed mounts
-// refused // behaviour // instances // sweep
+{
+  services = visible // mounted visible // combinations // targets // exposures
+    // permissions // mounted permissions // mounts // behaviour // mounted behaviour // instances // sweep
+    // life packages.linked;
+  # What they are after a switch.
+  switched = life packages.unrelated;
+}

@@ -61,26 +61,26 @@ let
         ([ (chrootPaths decided.chrootPaths) ] ++ (if shipped == null then [ ] else [ shipped ]));
     };
 
-  storeView = import ../../nix/store-view.nix { };
-  mount = { what, where, type ? storeView.type, options ? "bind" }: ''
-    [Mount]
-    What=${what}
-    Where=${where}
-    Type=${type}
-    Options=${options}
-  '';
-  mounts = {
-    "run-nix\\x2dstore\\x2dview.mount" = mount { inherit (storeView) what where options; };
-    "run-failed\\x2dview.mount" = mount { what = "none"; where = "/run/failed-view"; type = "tmpfs"; options = "size=none"; };
-    "run-writable\\x2dview.mount" = mount { inherit (storeView) what; where = "/run/writable-view"; };
-  };
+  templates = import ../../nix/templates.nix { tool = package: name: name; };
 
-  services = import ./services.nix {
+  inherit (import ./services.nix {
     inherit (world) packages;
-    inherit applets script run look common lines storeView;
+    inherit applets script run look common lines;
     systemd = builtins.fromJSON systemd;
-  };
-  files = map (name: service name services.${name}) (attrNames services);
+  }) services switched;
+
+  layOut = files: run "units"
+    {
+      text = concatStringsSep "" (map
+        (file: concatStringsSep "" (map (copy: "cp -r '${copy}/.' $out; chmod -R u+w $out\n") file.copies) + ''
+          mkdir -p "$(dirname '${file.path}')"
+          cat >'${file.path}' <<'END'
+          ${file.text}END
+        '')
+        files);
+      passAsFile = [ "text" ];
+    } "mkdir $out; cd $out; . $textPath";
+  filesOf = services: map (name: service name services.${name}) (attrNames services);
 in
 world.packages // {
   inherit applets;
@@ -96,17 +96,9 @@ world.packages // {
     ''} $out/bin/hello
   '';
 
-  units = run "units"
-    {
-      text = concatStringsSep "" (map
-        (file: concatStringsSep "" (map (copy: "cp -r '${copy}/.' $out; chmod -R u+w $out\n") file.copies) + ''
-          mkdir -p "$(dirname '${file.path}')"
-          cat >'${file.path}' <<'END'
-          ${file.text}END
-        '')
-        (files ++ map (path: { inherit path; text = mounts.${path}; copies = [ ]; }) (attrNames mounts)));
-      passAsFile = [ "text" ];
-    } "mkdir $out; cd $out; . $textPath";
+  units = layOut (filesOf services
+    ++ map (path: { inherit path; text = templates.${path}; copies = [ ]; }) (attrNames templates));
+  switched = layOut (filesOf switched);
 
   # What the program has to write with --root and --mode, by the name of the file.
   dropIns = run "drop-ins"
