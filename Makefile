@@ -4,7 +4,7 @@
 #   make ZSTD=1     ... that reads zstd-compressed input, too
 #   make SANITIZE=1 ... under AddressSanitizer and UndefinedBehaviorSanitizer, not static
 #   make coverage   which lines and branches the tests take; with gcc
-#   make bench      what it costs, to tests/bench/results; one part with PART=program, nix, binary or start
+#   make bench      what it costs, to tests/bench/results; one part with PART=program, nix, binary, start or start-sid
 #   make fuzz       every fuzz target for TIME=60 seconds, from tests/fuzz/corpus; with clang
 #
 # CC, CFLAGS, LDFLAGS, PREFIX, DESTDIR, STRIP and BUILD (where to build) are yours to set.
@@ -129,7 +129,7 @@ coverage:
 	tests/coverage.pl 97 90 $(BUILD)/coverage $(BUILD)/coverage/zstd
 
 # Nothing of make check depends on a time; this does on nothing else.
-PART = binary program nix start
+PART = binary program nix start start-sid
 
 bench: all $(addprefix $(BUILD)/bench/,faults floor no-op nothing)
 	$(MAKE) BUILD=$(BUILD)/zstd ZSTD=1

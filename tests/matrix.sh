@@ -3,11 +3,12 @@
 #
 # Runs the tests of the Nix side and of confined services on another generation of systemd and Nix: in
 # a root file system of a Debian suite, made by debootstrap and kept in CACHE.
-# Usage: matrix.sh SUITE. Each test is named with its suite.
+# Usage: matrix.sh SUITE [COMMAND ...]. Each test is named with its suite. COMMAND runs in place of the tests.
 set -eu
 cd "$(dirname "$0")/.."
 
 suite=$1
+export SUITE=$suite
 root=${CACHE:-/var/cache/chroot-paths}/$suite
 packages=busybox-static,dbus,file,gcc,git,libc6-dev,libdbi-perl,make,nix-bin,perl,strace,systemd,systemd-container
 
@@ -33,6 +34,7 @@ enter() {
   export LC_ALL=C.UTF-8
   systemctl --version | sed -n '1s/^/# /p'
   nix --version | sed 's/^/# /'
+  if [ $# -gt 0 ]; then exec "$@"; fi
   exec prove --verbose --exec 'bats --tap' tests/systemd.bats tests/sandbox.bats \
     tests/confinement.bats tests/flake.bats
 }
@@ -64,11 +66,15 @@ make_root() {
   fi
 }
 
-if [ "${2-}" = --inside ]; then enter; fi
+shift
+if [ "${1-}" = --inside ]; then
+  shift
+  enter "$@"
+fi
 if [ "$(id -u)" != 0 ]; then unmet 'only root can make and enter a root file system'; fi
 if ! command -v debootstrap >/dev/null; then unmet 'no debootstrap here'; fi
 if [ "$(cat "$root/packages" 2>/dev/null)" != "$packages" ]; then make_root; fi
 # A suite has all that its tests need.
 if tests/setup.sh --done; then export CI=true; fi
 set -o pipefail
-unshare --mount --propagation private -- "$0" "$suite" --inside | sed -E "s/^((not )?ok [0-9]+ )/\1$suite: /"
+unshare --mount --propagation private -- "$0" "$suite" --inside "$@" | sed -E "s/^((not )?ok [0-9]+ )/\1$suite: /"

@@ -10,7 +10,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
 ROOT=$PWD
 BUILD=$(realpath "${BUILD:-build}")
 RESULTS=$ROOT/tests/bench/results
-PART=$(basename "$0" .sh)
+# In another suite than the machine's own, see matrix.sh, the part has the suite's name, too.
+PART=$(basename "$0" .sh)${SUITE:+-$SUITE}
 PROGRAM=$BUILD/chroot-paths
 NOTHING=$BUILD/bench/nothing
 
@@ -34,25 +35,28 @@ needs() {
   done
 }
 
-# Prints the paths, sorted, of a store in DIR with COUNT paths, of which 5% are symlinks to another.
+# make_store DIR COUNT [FILES]: prints the paths, sorted, of a store in DIR with COUNT paths. 5% of them
+# are symlinks to another, and every one in FILES is a plain file.
 make_store() {
   mkdir -p "$1"
   perl -e '
-    my ($dir, $count) = @ARGV;
+    my ($dir, $count, $files) = @ARGV;
     my @digits = split //, "0123456789abcdfghijklmnpqrsvwxyz";
     my $target;
     srand 1;
     for my $n (1 .. $count) {
       my $path = "$dir/" . join("", map { $digits[rand @digits] } 1 .. 32) . "-package-$n";
-      if ($n % 20) {
+      if ($n % 20 == 0) {
+        symlink $target, $path or die "$path: $!";
+      } elsif ($files && $n % $files == 1) {
+        open my $file, ">", $path or die "$path: $!";
+      } else {
         mkdir $path or die "$path: $!";
         $target = $path;
-      } else {
-        symlink $target, $path or die "$path: $!";
       }
       print "$path\n";
     }
-  ' "$1" "$2" | sort
+  ' "$@" | sort
 }
 
 # The median of the numbers in FILE.
