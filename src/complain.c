@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Two paths of the longest kind and a sentence around them; see PATH_MAX in path(7). */
+/* Room for two paths of PATH_MAX (4096) bytes and a sentence. */
 enum { LONGEST = 10 * 1024 };
 
 struct text {
@@ -18,18 +18,18 @@ static void add(struct text *text, const char *string)
 {
 	static const char hex[] = "0123456789abcdef";
 
-	/* Room is kept for one escape and the newline. */
+	/* Always leaves room for one escape and the newline. */
 	for (; *string != '\0' && text->len < LONGEST - 5; string++) {
 		unsigned char byte = (unsigned char)*string;
 
 		if (byte >= ' ' && byte <= '~') {
 			text->bytes[text->len++] = *string;
-			continue;
+		} else {
+			const char escape[] = {'\\', 'x', hex[byte >> 4], hex[byte & 15]};
+
+			memcpy(text->bytes + text->len, escape, sizeof(escape));
+			text->len += sizeof(escape);
 		}
-		text->bytes[text->len++] = '\\';
-		text->bytes[text->len++] = 'x';
-		text->bytes[text->len++] = hex[byte >> 4];
-		text->bytes[text->len++] = hex[byte & 15];
 	}
 }
 

@@ -1,33 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Complaints: the one way this program speaks on standard error.
+ * Complaints: everything that the program writes to standard error.
  */
-#ifndef COMPLAIN_H
-#define COMPLAIN_H
+#pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-/* Where something is wrong: an option, a variable or a file, and its line (0: none). */
+/* The subject of a complaint: an option, a variable or a file, and the line in it (0: none). */
 struct place {
 	const char *name;
 	uintmax_t line;
 };
 
 /*
- * Writes one line, "chroot-paths: NAME[:LINE]: WHAT", to standard error, where WHAT is
- * the given strings joined. A byte that is not printable ASCII is shown as \xNN, and a
- * line of more than 10 KiB is cut, so that hostile input stays one line and does nothing
- * to a terminal. Errors of the write are ignored: there is nowhere left to tell them.
- * Returns false, for "return complain(".
- * complain_of() is about an option, or a file as a whole.
+ * Writes one line, "chroot-paths: NAME[:LINE]: WHAT", to standard error. WHAT is the concatenation
+ * of the given strings. A byte that is not printable ASCII is written as \xNN, and a line over
+ * 10 KiB is cut, so hostile input can neither add a line nor control a terminal. Write errors are
+ * ignored, since there is nowhere to report them. Returns false, for "return complain(...)".
  */
 #define complain(place, ...) complain_joined((place), (const char *const[]){__VA_ARGS__, NULL})
-#define complain_of(name, ...) complain(((struct place){(name), 0}), __VA_ARGS__)
 bool complain_joined(struct place place, const char *const strings[]);
 
-/* As complain_of(), with strerror(ERROR) as the WHAT. */
-bool complain_errno(const char *name, int error);
+/* As complain(), about an option or a whole file. */
+#define complain_of(name, ...) complain(((struct place){(name), 0}), __VA_ARGS__)
 
-#endif
+/* As complain_of(), with strerror(ERROR) as WHAT. */
+bool complain_errno(const char *name, int error);

@@ -9,18 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-bool input_open(struct input *input, const char *file)
-{
-	bool standard_input = strcmp(file, "-") == 0;
-
-	input->place = (struct place){standard_input ? "standard input" : file, 0};
-	input->length = input->next = input->end = 0;
-	input->begun = input->at_end = false;
-	input->zstd = NULL;
-	input->fd = standard_input ? STDIN_FILENO : open_input(file);
-	return input->fd >= 0 || complain_errno(input->place.name, errno);
-}
-
 static ssize_t read_plain(const struct input *input, void *buffer, size_t size)
 {
 	ssize_t n = read_some(input->fd, buffer, size);
@@ -36,13 +24,13 @@ static ssize_t read_plain(const struct input *input, void *buffer, size_t size)
 
 struct zstd {
 	ZSTD_DStream *stream;
-	bool inside; /* a frame has begun, and is not decoded and handed out to its end */
+	bool inside; /* whether a frame has begun and has output left */
 	ZSTD_inBuffer in;
 	char bytes[sizeof(((struct input *)NULL)->buffer)];
 };
 
-/* Begins to decompress, with the first SIZE bytes, in HEAD, read already. */
-static bool begin_zstd(struct input *input, const void *head, size_t size)
+/* Starts to decompress, from the bytes in the buffer on. */
+static bool begin_zstd(struct input *input)
 {
 	struct zstd *zstd = malloc(sizeof(*zstd));
 
@@ -53,8 +41,9 @@ static bool begin_zstd(struct input *input, const void *head, size_t size)
 		return complain_of(input->place.name, "zstd: ", strerror(ENOMEM));
 	}
 	zstd->inside = false;
-	memcpy(zstd->bytes, head, size);
-	zstd->in = (ZSTD_inBuffer){.src = zstd->bytes, .size = size, .pos = 0};
+	memcpy(zstd->bytes, input->buffer, input->end);
+	zstd->in = (ZSTD_inBuffer){.src = zstd->bytes, .size = input->end, .pos = 0};
+	input->end = 0;
 	input->zstd = zstd;
 	return true;
 }
@@ -79,7 +68,7 @@ static ssize_t read_zstd(struct input *input, void *buffer, size_t size)
 		}
 		if (!more && !zstd->inside)
 			return 0;
-		/* At the end of the input the stream may still hold output. */
+		/* At the end of the file the stream may still hold output. */
 		left = ZSTD_decompressStream(zstd->stream, &out, &zstd->in);
 		if (ZSTD_isError(left)) {
 			complain_of(input->place.name, "zstd: ", ZSTD_getErrorName(left));
@@ -87,8 +76,7 @@ static ssize_t read_zstd(struct input *input, void *buffer, size_t size)
 		}
 		zstd->inside = left != 0;
 		if (!more && zstd->inside && out.pos == 0) {
-			complain_of(input->place.name,
-				    "zstd: cut off, the last frame is not complete");
+			complain_of(input->place.name, "zstd: the last frame is cut off");
 			return -1;
 		}
 	}
@@ -104,9 +92,8 @@ static void end_zstd(struct input *input)
 
 #else
 
-static bool begin_zstd(struct input *input, const void *head, size_t size)
+static bool begin_zstd(struct input *input)
 {
-	(void)head, (void)size;
 	return complain_of(input->place.name,
 			   "compressed with zstd, which this build cannot read; decompress it "
 			   "first, or use a chroot-paths built with ZSTD=1");
@@ -125,54 +112,19 @@ static void end_zstd(struct input *input)
 
 #endif
 
-/* RFC 8878, sections 3.1.1 and 3.1.2: little-endian 0xFD2FB528, and 0x184D2A50 to ...5F. */
-static bool starts_frame(const char head[4])
-{
-	return memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0 ||
-	       ((head[0] & 0xf0) == 0x50 && memcmp(head + 1, "\x2a\x4d\x18", 3) == 0);
-}
-
-/* As read_bytes(), for the first bytes: at least 4, unless there are fewer, tell what they are. */
-static ssize_t read_head(struct input *input, char *buffer, size_t size)
-{
-	size_t have = 0;
-	ssize_t n;
-
-	input->begun = true;
-	do {
-		n = read_plain(input, buffer + have, size - have);
-		if (n < 0)
-			return -1;
-		have += (size_t)n;
-	} while (n > 0 && have < 4);
-	if (have < 4 || !starts_frame(buffer))
-		return (ssize_t)have;
-	return begin_zstd(input, buffer, have) ? read_zstd(input, buffer, size) : -1;
-}
-
-/*
- * Reads at most SIZE bytes, SIZE being at least 4, decompressed where they are compressed. Returns
- * their number, 0 at the end, or -1 after a complaint.
- */
-static ssize_t read_bytes(struct input *input, char *buffer, size_t size)
-{
-	if (!input->begun)
-		return read_head(input, buffer, size);
-	return input->zstd != NULL ? read_zstd(input, buffer, size)
-				   : read_plain(input, buffer, size);
-}
-
-/* Moves what is left to the front and reads more behind it. False after a complaint. */
+/* Moves the unread bytes to the front of the buffer and reads more. False after a complaint. */
 static bool refill(struct input *input)
 {
-	size_t left = input->end - input->next;
+	size_t left = input->end - input->next, room;
 	ssize_t n;
 
 	memmove(input->buffer, input->buffer + input->next, left);
 	input->next = 0;
 	input->end = left;
-	/* One byte stays free for the NUL after a last line without a newline. */
-	n = read_bytes(input, input->buffer + left, sizeof(input->buffer) - 1 - left);
+	/* One byte is kept for the NUL after a last line without a newline. */
+	room = sizeof(input->buffer) - 1 - left;
+	n = input->zstd != NULL ? read_zstd(input, input->buffer + left, room)
+				: read_plain(input, input->buffer + left, room);
 	if (n < 0)
 		return false;
 	input->end += (size_t)n;
@@ -180,54 +132,86 @@ static bool refill(struct input *input)
 	return true;
 }
 
-/* Where the next line ends: at its newline, at the end of the input, or NULL: not read yet. */
-static char *line_end(struct input *input)
+/* RFC 8878, sections 3.1.1 and 3.1.2: little-endian 0xFD2FB528, and 0x184D2A50 to 0x184D2A5F. */
+static bool starts_frame(const char *head, size_t size)
 {
-	char *first = input->buffer + input->next;
-	char *newline = memchr(first, '\n', input->end - input->next);
+	return size >= 4 &&
+	       (memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0 ||
+		((head[0] & 0xf0) == 0x50 && memcmp(head + 1, "\x2a\x4d\x18", 3) == 0));
+}
 
-	if (newline == NULL && input->at_end)
-		return input->buffer + input->end;
-	return newline;
+static bool begin(struct input *input)
+{
+	while (input->end < 4 && !input->at_end) {
+		if (!refill(input))
+			return false;
+	}
+	return !starts_frame(input->buffer, input->end) || begin_zstd(input);
+}
+
+bool input_open(struct input *input, const char *file)
+{
+	bool standard_input = strcmp(file, "-") == 0;
+
+	input->place = (struct place){standard_input ? "standard input" : file, 0};
+	input->length = input->next = input->end = 0;
+	input->at_end = false;
+	input->zstd = NULL;
+	input->fd = standard_input ? STDIN_FILENO : open_input(file);
+	if (input->fd < 0)
+		return complain_errno(input->place.name, errno);
+	if (begin(input))
+		return true;
+	input_close(input);
+	return false;
+}
+
+/*
+ * Returns the end of the next line, which is its newline or the end of the file, or NULL after a
+ * complaint. Reads as long as the line can still be one.
+ */
+static char *find_end(struct input *input)
+{
+	for (;;) {
+		char *first = input->buffer + input->next, *end = input->buffer + input->end;
+		char *newline = memchr(first, '\n', (size_t)(end - first));
+		char *last = newline == NULL ? end : newline;
+
+		if (last - first >= PATH_MAX) {
+			complain(input->place, "longer than 4095 bytes, the limit for a path");
+			return NULL;
+		}
+		if (newline != NULL || input->at_end)
+			return last;
+		if (!refill(input))
+			return NULL;
+	}
 }
 
 int input_line(struct input *input, const char **line)
 {
-	char *first, *last;
+	char *last;
 
 	input->place.line++;
-	while ((last = line_end(input)) == NULL) {
-		if (input->end - input->next >= PATH_MAX)
-			break;
-		if (!refill(input))
-			return -1;
-	}
-	first = input->buffer + input->next;
-	if (last == NULL || last - first >= PATH_MAX) {
-		complain(input->place, "longer than the 4095 bytes of the longest path");
+	last = find_end(input);
+	if (last == NULL)
 		return -1;
-	}
-	if (last == input->buffer + input->end) {
-		if (last == first)
-			return 0;
-		input->next = input->end;
-	} else {
-		input->next = (size_t)(last - input->buffer) + 1;
-	}
+	*line = input->buffer + input->next;
+	input->length = (size_t)(last - *line);
+	if (last == input->buffer + input->end && input->length == 0)
+		return 0;
+	input->next += input->length + (last < input->buffer + input->end);
 	*last = '\0';
-	input->length = (size_t)(last - first);
-	if (strlen(first) != input->length) {
-		complain(input->place, "has a NUL byte");
-		return -1;
-	}
-	*line = first;
-	return 1;
+	if (strlen(*line) == input->length)
+		return 1;
+	complain(input->place, "contains a NUL byte");
+	return -1;
 }
 
 void input_close(struct input *input)
 {
 	end_zstd(input);
-	/* Nothing was written, so nothing is lost if this fails. */
+	/* Nothing was written, so a failure loses nothing. */
 	if (input->fd != STDIN_FILENO)
 		close(input->fd);
 }

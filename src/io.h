@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * open(2), read(2) and write(2) with EINTR retried.
+ * open(2), read(2) and write(2), repeated after EINTR.
  */
-#ifndef IO_H
-#define IO_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Opens FILE for reading. Returns the caller's descriptor; -1 and errno. */
+/* Opens FILE for reading. Returns a descriptor that the caller closes, or -1 with errno set. */
 int open_input(const char *file);
 
-/* As read(2): the number of bytes, which may be less than SIZE; 0 at the end; -1 and
- * errno. */
+/* As read(2): returns the number of bytes, 0 at the end, or -1 with errno set. */
 ssize_t read_some(int fd, void *buffer, size_t size);
 
-/* Writes all SIZE bytes. False: not all were written, and errno says why. */
+/* Writes all SIZE bytes. Returns false with errno set if it cannot. */
 bool write_all(int fd, const void *bytes, size_t size);
-
-#endif

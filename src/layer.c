@@ -7,12 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What tmpfiles.d(5) reads as it stands, and names in the store may have. "?" is one of its globs.
+/* Characters of names in the store, and "/", that tmpfiles.d(5) takes literally, but "?", a glob.
  */
-static const char harmless[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-			       "+._?=-/";
+static const char harmless[] = LETTERS_AND_DIGITS "+._?=-/";
 
-/* Adds the strings STRINGS, up to a NULL, to the file and the fingerprint. */
+/* Adds STRINGS, up to a NULL, to the file and to the fingerprint. */
 static bool add_strings(struct layer *layer, const char *const strings[])
 {
 	for (; *strings != NULL; strings++) {
@@ -30,7 +29,7 @@ static bool add_strings(struct layer *layer, const char *const strings[])
 
 #define ADD(layer, ...) add_strings((layer), (const char *const[]){__VA_ARGS__, NULL})
 
-/* Writes VALUE in WIDTH digits, of BITS bits each, and a NUL. */
+/* Writes VALUE as WIDTH digits of BITS bits each, and a NUL. */
 static void put_digits(char *text, size_t width, unsigned bits, uint64_t value)
 {
 	text[width] = '\0';
@@ -40,19 +39,19 @@ static void put_digits(char *text, size_t width, unsigned bits, uint64_t value)
 	}
 }
 
-/* Adds the line that makes REST in the layer: TYPE is "d" or "f". */
+/* Adds the line that makes REST in the layer. TYPE is "d" or "f". */
 static bool add_inode(struct layer *layer, const char *type, const char *rest, const char *mode)
 {
 	return ADD(layer, type, " ", layer->dir, "/layer/store", rest, " ", mode, " root root -\n");
 }
 
-/* Adds the line that sets ATTRIBUTE of REST in the layer, a path in which "?" is not to be a glob.
- */
+/* Adds the line that sets ATTRIBUTE of REST in the layer. */
 static bool add_attribute(struct layer *layer, const char *rest, const char *attribute,
 			  const char *value)
 {
 	bool added = ADD(layer, "t ", layer->dir, "/layer/store");
 
+	/* The path of a "t" line is a glob. */
 	while (added && *rest != '\0') {
 		char part[PATH_MAX];
 		size_t len = strcspn(rest, "?");
@@ -73,13 +72,13 @@ bool layer_begin(struct layer *layer, const char *out, const char *dir, const st
 	layer->dir = dir;
 	layer->rule = rule;
 	layer->fingerprint = UINT64_C(0xcbf29ce484222325);
-	/* An empty closure does without a store. */
+	/* An empty closure needs no store. */
 	if (rule->real_store[0] == '\0' && rule->store_error != ENOENT)
 		return complain_errno(rule->store, rule->store_error);
 	if (!publish_begin(&layer->file,
 			   (const char *[]){out, "/lib/tmpfiles.d/", name, ".conf", NULL}))
 		return false;
-	/* Opaque, lest it merge with a "store" in the store. */
+	/* Opaque, so that it does not merge with a "store" in the store. */
 	if (add_inode(layer, "d", "", "0755") && add_attribute(layer, "", "opaque", "y"))
 		return true;
 	publish_abandon(&layer->file);
@@ -101,7 +100,8 @@ enum layer_outcome layer_add(struct layer *layer, struct place place, const stru
 	if (rest == NULL)
 		return LAYER_BINDS;
 	if (strspn(rest, harmless) != strlen(rest)) {
-		complain(place, "has a character that tmpfiles.d cannot hold: ", bind->destination);
+		complain(place, "contains a character that is not safe in tmpfiles.d: ",
+			 bind->destination);
 		return LAYER_FAILED;
 	}
 	if (stat(bind->real, &status) < 0) {
@@ -119,16 +119,8 @@ enum layer_outcome layer_add(struct layer *layer, struct place place, const stru
 	return added ? LAYER_SHOWS : LAYER_FAILED;
 }
 
-void layer_mark(const struct layer *layer, char mark[LAYER_MARK_SIZE])
+bool layer_end(struct layer *layer, char mark[LAYER_MARK_SIZE])
 {
 	put_digits(stpcpy(mark, "closure-"), 16, 4, layer->fingerprint);
-}
-
-bool layer_end(struct layer *layer)
-{
-	char mark[LAYER_MARK_SIZE];
-
-	layer_mark(layer, mark);
-	/* The fingerprint is of the lines before this one. */
 	return ADD(layer, "f ", layer->dir, "/layer/", mark, " 0444 root root -\n");
 }

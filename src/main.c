@@ -1,37 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * chroot-paths: the closure of a service in, a systemd unit full of binds out.
+ * chroot-paths: reads the closure of a service and writes a systemd unit that binds it.
  *
- *   options   what is asked for
+ *   options   the command line and the environment
  *   input     the lines of a file, decompressed
  *   closure   the store paths in them
- *   rule      what of a store path is bound where
- *   layer     with --store-mount: what one mount shows instead, and the text it is made from
- *   root      with --root: the settings of the root directory
- *   escape    a path as systemd reads it back
+ *   rule      the bind that a store path asks for
  *   unit      the lines of the unit
- *   publish   the files, complete under their names or not at all
+ *     layer     with --store-mount: the text from which one mount is made that shows the closure
+ *     escape    a path, so that systemd reads it back unchanged
+ *   publish   the files, which appear complete or not at all
  *
- * With --roots there is no unit: roots copies a file.
+ * With --roots it writes no unit, but publishes a copy of a file.
  */
 #include "closure.h"
 #include "complain.h"
-#include "layer.h"
+#include "io.h"
 #include "options.h"
-#include "root.h"
-#include "roots.h"
+#include "publish.h"
 #include "rule.h"
 #include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /*
- * A file opened while descriptor 2 is closed would become standard error, and the complaints its
- * content. What stands in here can be neither read nor written.
+ * Opens the standard streams that are closed. Otherwise a file could get descriptor 2, and the
+ * complaints would go into it. The stand-in can be neither read nor written.
  */
 static bool hold_standard_streams(void)
 {
@@ -44,21 +42,6 @@ static bool hold_standard_streams(void)
 	return true;
 }
 
-static bool begin_unit(struct unit *unit, const struct rule *rule, const struct setting *set)
-{
-	const char *root = set[CONFINEMENT_ROOT].value, *mode = set[CONFINEMENT_MODE].value;
-	struct root_settings settings = {0};
-
-	if (root != NULL)
-		settings = root_settings(strcmp(root, "read-only") == 0,
-					 mode == NULL || strcmp(mode, "full-apivfs") == 0,
-					 set[STORE].value);
-	if (set[HIDE_TMP].value != NULL)
-		root_hide_tmp(&settings);
-	return unit_begin(unit, set[OUT].value, set[SERVICE].value, set[DROP_IN].value != NULL,
-			  &settings, set[STORE_MOUNT].value, rule);
-}
-
 static bool add_bin_sh(struct unit *unit, const struct rule *rule, const struct setting *bin_sh)
 {
 	struct bind bind;
@@ -67,23 +50,7 @@ static bool add_bin_sh(struct unit *unit, const struct rule *rule, const struct 
 					 unit_bind(unit, (struct place){bin_sh->origin, 0}, &bind));
 }
 
-/* Adds BIND, from PLACE, to the LAYER, if there is one, or to the unit. */
-static bool add_bind(struct unit *unit, struct layer *layer, struct place place,
-		     const struct bind *bind)
-{
-	switch (layer == NULL ? LAYER_BINDS : layer_add(layer, place, bind)) {
-	case LAYER_SHOWS:
-		return unit_expect(unit, bind);
-	case LAYER_BINDS:
-		return unit_bind(unit, place, bind);
-	case LAYER_FAILED:
-		break;
-	}
-	return false;
-}
-
-static bool add_closure(struct unit *unit, struct layer *layer, const struct rule *rule,
-			struct closure *closure)
+static bool add_closure(struct unit *unit, const struct rule *rule, struct closure *closure)
 {
 	const char *path;
 	struct place place;
@@ -93,51 +60,60 @@ static bool add_closure(struct unit *unit, struct layer *layer, const struct rul
 		struct bind bind;
 		int bound = rule_store_path(rule, &bind, place, path);
 
-		if (bound < 0 || (bound == 1 && !add_bind(unit, layer, place, &bind)))
+		if (bound < 0 || (bound == 1 && !unit_bind(unit, place, &bind)))
 			return false;
 	}
 	return found == 0;
 }
 
-/* Writes the unit alone, its lines from SET and CLOSURE. */
-static bool write_unit(const struct setting *set, const struct rule *rule, struct closure *closure)
+static bool write_unit(const struct setting set[N_INPUTS], const struct rule *rule,
+		       struct closure *closure)
 {
 	struct unit unit;
 
-	if (!begin_unit(&unit, rule, set))
+	if (!unit_begin(&unit, set, rule))
 		return false;
-	if (add_bin_sh(&unit, rule, &set[BIN_SH]) && add_closure(&unit, NULL, rule, closure))
-		return publish_finish((struct publication *const[]){&unit.file}, 1);
-	publish_abandon(&unit.file);
+	if (add_bin_sh(&unit, rule, &set[BIN_SH]) && add_closure(&unit, rule, closure) &&
+	    unit_finish(&unit))
+		return true;
+	unit_abandon(&unit);
 	return false;
 }
 
-static bool add_mark(struct unit *unit, struct layer *layer)
+static bool copy(struct publication *to, int fd, const char *file)
 {
-	char mark[LAYER_MARK_SIZE];
+	char buffer[64 * 1024];
+	ssize_t n;
 
-	layer_mark(layer, mark);
-	return unit_expect_mark(unit, mark) && layer_end(layer);
-}
-
-/* Writes the unit and the layer: the layer gets its name first, since the unit needs it. */
-static bool write_unit_and_layer(const struct setting *set, const struct rule *rule,
-				 struct closure *closure)
-{
-	struct layer layer;
-	struct unit unit;
-
-	if (!layer_begin(&layer, set[OUT].value, set[STORE_MOUNT].value, rule))
-		return false;
-	if (begin_unit(&unit, rule, set)) {
-		if (add_bin_sh(&unit, rule, &set[BIN_SH]) &&
-		    add_closure(&unit, &layer, rule, closure) && add_mark(&unit, &layer))
-			return publish_finish(
-				(struct publication *const[]){&layer.file, &unit.file}, 2);
-		publish_abandon(&unit.file);
+	while ((n = read_some(fd, buffer, sizeof(buffer))) > 0) {
+		if (!publish_add(to, buffer, (size_t)n))
+			return false;
 	}
-	publish_abandon(&layer.file);
-	return false;
+	return n == 0 || complain_errno(file, errno);
+}
+
+/* Copies FILE to OUT. Nix finds the store paths in OUT and makes them its references. */
+static bool write_roots(const char *file, const char *out)
+{
+	struct publication roots;
+	struct stat status;
+	int fd = open_input(file);
+	bool written;
+
+	if (fd < 0)
+		return complain_errno(file, errno);
+	/* A name such as /dev/stdout is easily given here and must not be replaced. */
+	if (lstat(out, &status) == 0 && !S_ISREG(status.st_mode)) {
+		written = complain_of(out, "exists and is not a regular file");
+	} else {
+		written = publish_begin(&roots, (const char *[]){out, NULL}) &&
+			  copy(&roots, fd, file) &&
+			  publish_finish((struct publication *const[]){&roots}, 1);
+		if (!written)
+			publish_abandon(&roots);
+	}
+	close(fd);
+	return written;
 }
 
 static bool run(const struct options *options)
@@ -148,12 +124,11 @@ static bool run(const struct options *options)
 	bool written;
 
 	if (options->closure == ROOTS)
-		return roots_write(set[ROOTS].value, set[OUT].value);
+		return write_roots(set[ROOTS].value, set[OUT].value);
 	if (!closure_open(&closure, options->closure, &set[options->closure]))
 		return false;
 	rule_begin(&rule, set[EXCLUDE].value, set[STORE].value, set[BUILD_TOP].value);
-	written = (set[STORE_MOUNT].value == NULL ? write_unit : write_unit_and_layer)(set, &rule,
-										       &closure);
+	written = write_unit(set, &rule, &closure);
 	rule_end(&rule);
 	closure_close(&closure);
 	return written;
@@ -166,8 +141,8 @@ int main(int argc, char *argv[])
 
 	if (!hold_standard_streams())
 		return 1;
-	/* Neither a reader of the complaints who is gone nor a limit on the size of files must keep
-	 * us from complaining and cleaning up. */
+	/* A closed pipe or a limit on the size of files makes a call fail instead of killing the
+	 * program, which complains and cleans up. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
 	status = options_read(&options, argc, argv);

@@ -13,10 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* systemd.unit(5): the longest unit name; NAME_MAX of the drop-in directory, less ".d". */
+/* The longest unit name by systemd.unit(5), and NAME_MAX less the ".d" of a drop-in's directory. */
 enum { UNIT_NAME_LONGEST = 255, DROP_IN_NAME_LONGEST = 253 };
 
-/* An option is spelled here with its dashes, as it is quoted in complaints. */
+/* An option has its dashes here, since complaints name it so. */
 static const struct {
 	const char *option;
 	const char *variable;
@@ -41,39 +41,38 @@ static const struct {
 	[VERSION] = {"--version", NULL, no_argument},
 };
 
-#define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
 static const char help[] =
 	"Usage: chroot-paths [OPTION]...\n"
 	"Write a systemd unit that binds every store path of a closure, read-only.\n"
 	"\n"
-	"Each option has an environment variable, used where the option is absent.\n"
-	"Exactly one of the first three has to be given.\n"
+	"If an option is absent, the environment variable in parentheses is used.\n"
+	"Exactly one of the first three options is required.\n"
 	"\n"
-	"  --store-paths FILE       one absolute path per line; - is standard input\n"
+	"  --store-paths FILE       the closure, one path per line; - is standard input\n"
 	"                           ($closureInfo: a directory with store-paths[.zst])\n"
-	"  --references-graph FILE  as exportReferencesGraph writes it ($referencesGraph)\n"
-	"  --roots FILE             write no unit: copy FILE to the file OUT ($rootsPath)\n"
+	"  --references-graph FILE  the closure, from exportReferencesGraph\n"
+	"                           ($referencesGraph)\n"
+	"  --roots FILE             copy FILE to the file OUT, write no unit ($rootsPath)\n"
 	"  --service NAME           unit name, with .service ($serviceName)\n"
 	"  --exclude PATH           the one path to leave out ($excludedPath)\n"
 	"  --bin-sh PATH            program to offer as /bin/sh ($binSh)\n"
 	"  --drop-in                write a drop-in instead of a unit ($dropIn)\n"
-	"  --root KIND              write the settings of the root directory, too: tmpfs or\n"
+	"  --root KIND              also write the settings of the root directory, tmpfs or\n"
 	"                           read-only ($confinementRoot)\n"
-	"  --mode MODE              full-apivfs, the default, or chroot-only; with --root\n"
+	"  --mode MODE              with --root: full-apivfs (default) or chroot-only\n"
 	"                           ($confinementMode)\n"
 	"  --hide-tmp               make /tmp and /var/tmp inaccessible ($hideTmp)\n"
-	"  --store-mount DIR        show the closure by one mount below DIR: fast starts, however\n"
-	"                           large the closure; see the manual ($storeMount)\n"
+	"  --store-mount DIR        show the closure with one mount below DIR, for a fast\n"
+	"                           start whatever its size ($storeMount)\n"
 	"  --out DIR                write DIR/lib/systemd/system/NAME ($out)\n"
 	"  --help, --version        print this, or the version, and exit\n"
 	"\n"
-	"Exit status: 0 written; 1 bad input or a system error; 2 wrong usage.\n"
-	"Nothing is written unless all of it is right. See chroot-paths(1).\n";
+	"Exit status: 0 success; 1 bad input or a system error; 2 wrong usage.\n"
+	"On failure nothing is written. See chroot-paths(1).\n";
 
 static const char version[] = "chroot-paths " CHROOT_PATHS_VERSION "\n";
 
-/* Exit statuses that are promised. */
+/* Exit statuses, as in the manual. */
 enum { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
 static int print(const char *text)
@@ -84,11 +83,11 @@ static int print(const char *text)
 	return FAILED;
 }
 
-static const char see_help[] = ", see chroot-paths --help";
+static const char see_help[] = "; see chroot-paths --help";
 
 static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 {
-	/* Above each character, which is what getopt takes an unknown short option for. */
+	/* Greater than any character, since getopt also returns the characters of short options. */
 	enum { FIRST = UCHAR_MAX + 1 };
 	struct option known[N_INPUTS + 1] = {{0}};
 	size_t n_known = 0;
@@ -102,7 +101,7 @@ static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 			};
 	}
 	for (;;) {
-		/* There are no short options to be bundled, so this is what is read next. */
+		/* Without short options to bundle, getopt reads this argument next. */
 		const char *argument = optind < argc ? argv[optind] : NULL;
 		/* "+" stops at the first stray argument, ":" keeps getopt silent. */
 		int found = getopt_long(argc, argv, "+:", known, NULL);
@@ -121,7 +120,7 @@ static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 		set[found - FIRST].origin = inputs[found - FIRST].option;
 	}
 	if (optind < argc)
-		return complain_of(argv[optind], "stray argument", see_help);
+		return complain_of(argv[optind], "unexpected argument", see_help);
 	return true;
 }
 
@@ -152,7 +151,7 @@ static bool choose_closure(struct options *options)
 		if (setting->value == NULL)
 			continue;
 		if (chosen != NULL)
-			return complain_of(setting->origin, "a closure is given already, by ",
+			return complain_of(setting->origin, "the closure is already given by ",
 					   chosen);
 		chosen = setting->origin;
 		options->closure = (enum input_kind)i;
@@ -162,7 +161,7 @@ static bool choose_closure(struct options *options)
 	return true;
 }
 
-/* What systemd's unit_name_is_valid() asks of a service, and that the unit is found. */
+/* Why systemd's unit_name_is_valid() refuses NAME, or systemd would not load the unit, or NULL. */
 static const char *service_fault(const char *name, bool drop_in)
 {
 	static const char suffix[] = ".service";
@@ -172,111 +171,105 @@ static const char *service_fault(const char *name, bool drop_in)
 	if (len < sizeof(suffix) - 1 || strcmp(name + stem, suffix) != 0)
 		return "does not end in .service";
 	if (strspn(name, LETTERS_AND_DIGITS ":_.\\@-") != len)
-		return "has a character other than letters, digits and :_.\\@-";
+		return "contains a character other than letters, digits and :_.\\@-";
 	if (stem == 0 || name[0] == '@')
-		return "has no name before the suffix or the @";
+		return "has no name before .service or @";
 	if (name[0] == '.')
-		return "starts with a dot, and systemd does not load hidden files";
+		return "starts with a dot, so systemd would ignore it as a hidden file";
 	if (len > UNIT_NAME_LONGEST)
-		return "is longer than the 255 bytes of a unit name";
+		return "is longer than 255 bytes, the limit for a unit name";
 	if (drop_in && len > DROP_IN_NAME_LONGEST)
-		return "is longer than 253 bytes, which leaves no room for the .d of a "
-		       "drop-in";
+		return "is longer than 253 bytes, the limit for a unit with a drop-in";
 	return NULL;
 }
 
-/*
- * Whether DIR may stand in all the settings that have it: units, tmpfiles.d and mount options,
- * which unescape in different ways, or not at all.
- */
-static bool check_dir(const struct setting *dir)
+static bool check_given(const struct setting set[N_INPUTS], enum input_kind kind, const char *what)
 {
-	const char *fault = NULL;
-
-	if (dir->value[0] != '/')
-		fault = "not an absolute path: ";
-	else if (strspn(dir->value, LETTERS_AND_DIGITS "/._@-") != strlen(dir->value))
-		fault = "has a character other than letters, digits and /._@-: ";
-	else if (!path_is_normal(dir->value))
-		fault = PATH_NOT_NORMAL;
-	return fault == NULL || complain_of(dir->origin, fault, dir->value);
+	return set[kind].value != NULL ||
+	       complain_of(inputs[kind].option, "required: ", what, see_help);
 }
 
-/* The last component of DIR names a template instance, and a file for systemd-tmpfiles. */
+static bool check_service(const struct setting set[N_INPUTS])
+{
+	const struct setting *service = &set[SERVICE];
+	const char *fault;
+
+	if (!check_given(set, SERVICE, "the name of the unit"))
+		return false;
+	fault = service_fault(service->value, set[DROP_IN].value != NULL);
+	return fault == NULL || complain_of(service->origin, "'", service->value, "' ", fault);
+}
+
+static bool check_normal(const struct setting *path)
+{
+	const char *fault = path->value == NULL ? NULL : path_fault(path->value);
+
+	return fault == NULL || complain_of(path->origin, fault, path->value);
+}
+
+static bool check_choice(const struct setting *setting, const char *one, const char *other)
+{
+	const char *value = setting->value;
+
+	return value == NULL || strcmp(value, one) == 0 || strcmp(value, other) == 0 ||
+	       complain_of(setting->origin, "neither ", one, " nor ", other, ": ", value);
+}
+
+/*
+ * Checks that DIR can be written unescaped in units, tmpfiles.d and mount options, each of which
+ * has its own escaping.
+ */
+static bool check_plain(const struct setting *dir)
+{
+	if (strspn(dir->value, LETTERS_AND_DIGITS "/._@-") != strlen(dir->value))
+		return complain_of(
+			dir->origin,
+			"contains a character other than letters, digits and /._@-: ", dir->value);
+	return check_normal(dir);
+}
+
+/* Checks the name of the store mount: of a template instance and of a file in tmpfiles.d. */
 static bool check_mount_name(const struct setting *dir)
 {
 	const char *name = strrchr(dir->value, '/') + 1;
 
 	if (name[0] == '.')
 		return complain_of(dir->origin,
-				   "starts with a dot, and systemd does not load "
-				   "hidden files: ",
+				   "starts with a dot, so systemd would ignore it as a hidden "
+				   "file: ",
 				   name);
-	if (strlen(name) > UNIT_NAME_LONGEST - strlen("confinement-store@.service"))
-		return complain_of(dir->origin,
-				   "too long for the name of "
-				   "confinement-store@NAME.service: ",
-				   name);
-	return true;
+	return strlen(name) <= UNIT_NAME_LONGEST - strlen("confinement-store@.service") ||
+	       complain_of(dir->origin, "too long for confinement-store@NAME.service: ", name);
 }
 
-static bool check_dirs(struct setting set[N_INPUTS])
+static bool check_mount(const struct setting *mount, const struct setting *store)
 {
-	const struct setting *mount = &set[STORE_MOUNT];
-	struct setting *store = &set[STORE];
-
-	if (store->value == NULL)
-		*store = (struct setting){"/nix/store", "NIX_STORE"};
-	if ((mount->value != NULL || set[CONFINEMENT_ROOT].value != NULL) && !check_dir(store))
+	if (!check_plain(mount) || !check_mount_name(mount))
 		return false;
-	if (mount->value == NULL)
-		return true;
-	if (!check_dir(mount) || !check_mount_name(mount))
-		return false;
-	if (path_is_within(mount->value, store->value) ||
-	    path_is_within(store->value, mount->value))
-		return complain_of(mount->origin, "overlaps the store directory: ", mount->value);
-	return true;
+	return !(path_is_within(mount->value, store->value) ||
+		 path_is_within(store->value, mount->value)) ||
+	       complain_of(mount->origin, "overlaps the store directory: ", mount->value);
 }
 
-static bool check_root(const struct setting set[N_INPUTS])
+static bool check(const struct setting set[N_INPUTS])
 {
-	const struct setting *root = &set[CONFINEMENT_ROOT];
-	const struct setting *mode = &set[CONFINEMENT_MODE];
+	const struct setting *root = &set[CONFINEMENT_ROOT], *mode = &set[CONFINEMENT_MODE];
+	const struct setting *mount = &set[STORE_MOUNT], *store = &set[STORE];
+	const struct setting *bin_sh = &set[BIN_SH];
 
-	if (root->value != NULL && strcmp(root->value, "tmpfs") != 0 &&
-	    strcmp(root->value, "read-only") != 0)
-		return complain_of(root->origin, "neither tmpfs nor read-only: ", root->value);
-	if (mode->value != NULL && strcmp(mode->value, "full-apivfs") != 0 &&
-	    strcmp(mode->value, "chroot-only") != 0)
-		return complain_of(mode->origin,
-				   "neither full-apivfs nor chroot-only: ", mode->value);
+	/* An --exclude that is not normal could not equal a path of the closure. */
+	if (!check_service(set) || !check_normal(&set[EXCLUDE]))
+		return false;
+	if (bin_sh->value != NULL && bin_sh->value[0] != '/')
+		return complain_of(bin_sh->origin, "not an absolute path: ", bin_sh->value);
+	if (!check_choice(root, "tmpfs", "read-only") ||
+	    !check_choice(mode, "full-apivfs", "chroot-only"))
+		return false;
 	if (mode->value != NULL && root->value == NULL)
-		return complain_of(mode->origin, "needs --root", see_help);
-	return true;
-}
-
-static bool check(struct setting set[N_INPUTS])
-{
-	static const enum input_kind paths[] = {EXCLUDE, BIN_SH};
-	const struct setting *service = &set[SERVICE];
-	const char *fault;
-
-	if (service->value == NULL)
-		return complain_of("--service", "missing, the name of the unit to write", see_help);
-	fault = service_fault(service->value, set[DROP_IN].value != NULL);
-	if (fault != NULL)
-		return complain_of(service->origin, "'", service->value, "' ", fault);
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		const struct setting *path = &set[paths[i]];
-
-		if (path->value != NULL && path->value[0] != '/')
-			return complain_of(path->origin, "not an absolute path: ", path->value);
-	}
-	/* No path of a closure is spelled otherwise, so it would exclude nothing. */
-	if (set[EXCLUDE].value != NULL && !path_is_normal(set[EXCLUDE].value))
-		return complain_of(set[EXCLUDE].origin, PATH_NOT_NORMAL, set[EXCLUDE].value);
-	return check_root(set) && check_dirs(set);
+		return complain_of(mode->origin, "requires --root", see_help);
+	if ((mount->value != NULL || root->value != NULL) && !check_plain(store))
+		return false;
+	return mount->value == NULL || check_mount(mount, store);
 }
 
 int options_read(struct options *options, int argc, char *argv[])
@@ -289,13 +282,10 @@ int options_read(struct options *options, int argc, char *argv[])
 	if (options->set[VERSION].value != NULL)
 		return print(version);
 	read_environment(options->set);
-	if (!choose_closure(options))
+	if (options->set[STORE].value == NULL)
+		options->set[STORE] = (struct setting){"/nix/store", "NIX_STORE"};
+	if (!choose_closure(options) ||
+	    !check_given(options->set, OUT, "the directory to write to"))
 		return WRONG_USAGE;
-	if (options->set[OUT].value == NULL) {
-		complain_of("--out", "missing, the directory to write to", see_help);
-		return WRONG_USAGE;
-	}
-	if (options->closure != ROOTS && !check(options->set))
-		return WRONG_USAGE;
-	return -1;
+	return options->closure == ROOTS || check(options->set) ? -1 : WRONG_USAGE;
 }

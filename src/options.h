@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is asked for, on the command line and in the environment.
+ * The inputs of the program: its options and the variables of its environment.
  */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#pragma once
 
 enum input_kind {
-	/* Where the closure comes from, or what takes its place: exactly one is set. */
+	/* Exactly one of these is set: the closure, or the roots file in its place. */
 	STORE_PATHS,
 	CLOSURE_INFO,
 	REFERENCES_GRAPH,
@@ -29,27 +28,23 @@ enum input_kind {
 	N_INPUTS,
 };
 
-/* One input: its value, NULL where unset, and the option or variable that it came from. */
 struct setting {
-	const char *value;
-	const char *origin;
+	const char *value;  /* NULL if it is not set */
+	const char *origin; /* the option or variable that it came from */
 };
 
 struct options {
-	enum input_kind closure; /* which of the first N_CLOSURES is set */
+	enum input_kind closure; /* the one of the first N_CLOSURES that is set */
 	struct setting set[N_INPUTS];
 };
 
 /*
  * Reads the command line and the environment into OPTIONS; the strings remain owned by argv and
- * environ. An option wins over a variable, the last of a repeated option over the earlier ones, and
- * an empty variable counts as unset. --help and --version are answered here.
+ * environ. An option overrides its variable, a repeated option the earlier ones, and an empty
+ * variable counts as unset. Answers --help and --version.
  *
  * Returns -1 to go on, or the exit status to end with, after a complaint unless it is 0. To go on,
- * exactly one closure input is set (and named in OPTIONS->closure), and OUT. Unless it is ROOTS,
- * SERVICE is a name that systemd accepts, STORE is set, and the other values are well-formed. No
- * file was looked at.
+ * OUT and exactly one closure are set. Unless that is ROOTS, SERVICE is a name that systemd
+ * accepts, STORE is set, and all values are well-formed. No file was accessed.
  */
 int options_read(struct options *options, int argc, char *argv[]);
-
-#endif

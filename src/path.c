@@ -3,10 +3,12 @@
 
 #include <string.h>
 
-bool path_is_normal(const char *path)
+const char *path_fault(const char *path)
 {
 	const char *slash = path;
 
+	if (path[0] != '/')
+		return "not an absolute path: ";
 	do {
 		const char *component = slash + 1;
 		size_t len;
@@ -14,9 +16,10 @@ bool path_is_normal(const char *path)
 		slash = strchrnul(component, '/');
 		len = (size_t)(slash - component);
 		if (len <= 2 && strncmp(component, "..", len) == 0)
-			return false;
+			return "not a normal path ('.', '..', '//', a '/' at the end, or only "
+			       "'/'): ";
 	} while (*slash != '\0');
-	return true;
+	return NULL;
 }
 
 const char *path_below(const char *path, const char *dir)

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef PATH_H
-#define PATH_H
+#pragma once
 
 #include <stdbool.h>
 
+#define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
 /*
- * Whether the absolute path PATH is spelled in the one way that systemd neither changes nor
- * ignores: no "." or ".." in it, no "//", no "/" at its end. "/" itself is not.
+ * Why PATH is not a normal path, for a complaint that ends in PATH, or NULL if it is. A normal path
+ * is absolute, has no ".", "..", or "//" in it, no "/" at its end, and is not "/": systemd neither
+ * changes nor ignores it.
  */
-bool path_is_normal(const char *path);
+const char *path_fault(const char *path);
 
-/* The words for one that is not, before it. */
-#define PATH_NOT_NORMAL "not a normal path ('.', '..', '//', a '/' at the end, or only '/'): "
-
-/* Whether PATH is the directory DIR or below it, both normal. */
+/* Whether the normal path PATH is DIR or below it. DIR is normal as well. */
 bool path_is_within(const char *path, const char *dir);
 
-/* Where PATH goes on below the directory DIR, both normal, from its "/" on; NULL if not below. */
+/* The rest of PATH below DIR, from its "/" on, or NULL if PATH is not below DIR. Both are normal.
+ */
 const char *path_below(const char *path, const char *dir);
-
-#endif

@@ -17,28 +17,29 @@ static const char old_suffix[] = ".old";
 
 enum { TRIES = 100 };
 
-/* Fills in PATH, and in TEMPORARY the template for mkostemp(3). */
+/* Fills in PATH, and in TEMPORARY the template for mkostemp(3). False after a complaint. */
 static bool name_files(struct publication *publication, const char *const parts[])
 {
-	size_t len = 0;
+	char *end = publication->path;
 	const char *slash;
+	size_t len;
 
 	for (; *parts != NULL; parts++) {
-		size_t more = strlen(*parts);
-
-		if (len + more >= PATH_MAX - sizeof(unfinished) - sizeof(old_suffix))
+		len = (size_t)(end - publication->path) + strlen(*parts);
+		if (len >= PATH_MAX - sizeof(unfinished) - sizeof(old_suffix))
 			return complain_errno(parts[0], ENAMETOOLONG);
-		memcpy(publication->path + len, *parts, more + 1);
-		len += more;
+		end = stpcpy(end, *parts);
 	}
 	slash = strrchr(publication->path, '/');
 	len = slash == NULL ? 0 : (size_t)(slash - publication->path) + 1;
-	memcpy(publication->temporary, publication->path, len);
-	memcpy(publication->temporary + len, unfinished, sizeof(unfinished));
+	(void)stpcpy(mempcpy(publication->temporary, publication->path, len), unfinished);
 	return true;
 }
 
-/* Returns the length of the directory that cannot be made, and errno, or 0: all are there. */
+/*
+ * Makes the directories of the file. Returns 0, or the length of the one that cannot be made, with
+ * errno set.
+ */
 static size_t make_directories(struct publication *publication)
 {
 	char *path = publication->path;
@@ -68,13 +69,13 @@ static void remove_directories(struct publication *publication)
 		slash = strrchr(path, '/');
 		if (slash != NULL && (strcmp(slash, "/.") == 0 || strcmp(slash, "/..") == 0))
 			continue;
-		/* What another run has removed already is no reason to leave the rest. */
+		/* Another run may have removed it. */
 		if (rmdir(path) < 0 && errno != ENOENT)
 			break;
 	}
 }
 
-/* As mkostemp(3), but tries again after EINTR, which leaves the template undefined. */
+/* As mkostemp(3), repeated after EINTR, which leaves the template undefined. */
 static int create(char *temporary)
 {
 	char *name = temporary + strlen(temporary) - strlen(unfinished);
@@ -92,15 +93,13 @@ bool publish_begin(struct publication *publication, const char *const parts[])
 	size_t failed;
 	int tries = 0;
 
-	publication->made = 0;
-	publication->used = 0;
+	publication->begun = publication->kept = false;
+	publication->made = publication->used = 0;
 	publication->fd = -1;
-	publication->begun = false;
-	publication->kept = false;
 	if (!name_files(publication, parts))
 		return false;
 	umask(022);
-	/* A run that fails beside this one removes directories while they are empty. */
+	/* Another run that fails at the same time removes directories while they are empty. */
 	do {
 		failed = make_directories(publication);
 		if (failed == 0)
@@ -142,21 +141,12 @@ bool publish_add(struct publication *publication, const void *bytes, size_t size
 	return true;
 }
 
-/* close(2): on NFS and under quotas, what could not be written may show only here. */
-static bool close_file(struct publication *publication)
-{
-	int fd = publication->fd;
-
-	publication->fd = -1;
-	return close(fd) == 0 || complain_errno(publication->path, errno);
-}
-
 static void old_name(const struct publication *publication, char name[PATH_MAX])
 {
 	(void)stpcpy(stpcpy(name, publication->temporary), old_suffix);
 }
 
-/* Lets go of what had the name before, or gives the name back to it. */
+/* Ends the second name of the old file. With GIVE_BACK the old file gets its first name back. */
 static void settle_old(struct publication *publication, bool give_back)
 {
 	char old[PATH_MAX];
@@ -172,7 +162,7 @@ static void settle_old(struct publication *publication, bool give_back)
 	publication->kept = false;
 }
 
-/* Gives the file its name, and with KEEP what had it a second one. False after a complaint. */
+/* Gives the file its name. With KEEP the old file gets a second name. False after a complaint. */
 static bool give_name(struct publication *publication, bool keep)
 {
 	char old[PATH_MAX];
@@ -202,7 +192,7 @@ static bool give_names(struct publication *const files[], size_t n)
 {
 	size_t named = 0;
 
-	/* The last is never taken back. */
+	/* The last name is never taken back. */
 	while (named < n && give_name(files[named], named + 1 < n))
 		named++;
 	if (named == n) {
@@ -215,26 +205,36 @@ static bool give_names(struct publication *const files[], size_t n)
 	return false;
 }
 
+/* Completes the file under its temporary name. False after a complaint. */
+static bool complete(struct publication *publication)
+{
+	int fd = publication->fd;
+
+	if (!flush(publication))
+		return false;
+	publication->fd = -1;
+	/* On NFS and with quotas, a failed write may be reported only here. */
+	return close(fd) == 0 || complain_errno(publication->path, errno);
+}
+
 bool publish_finish(struct publication *const files[], size_t n)
 {
-	size_t complete = 0;
-
-	while (complete < n && flush(files[complete]) && close_file(files[complete]))
-		complete++;
-	if (complete == n && give_names(files, n))
-		return true;
-	/* The first may have made the directories of the others. */
-	while (n > 0)
-		publish_abandon(files[--n]);
-	return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!complete(files[i]))
+			return false;
+	}
+	return give_names(files, n);
 }
 
 void publish_abandon(struct publication *publication)
 {
-	/* A complaint was made already, and nothing here can help it. */
+	/* Errors are ignored: there was a complaint already, and no other way to clean up. */
 	if (publication->fd >= 0)
 		close(publication->fd);
 	if (publication->begun)
 		unlink(publication->temporary);
+	publication->fd = -1;
+	publication->begun = false;
 	remove_directories(publication);
+	publication->made = 0;
 }

@@ -2,8 +2,7 @@
 /*
  * Publishing: files that appear complete under their names, or not at all.
  */
-#ifndef PUBLISH_H
-#define PUBLISH_H
+#pragma once
 
 #include <limits.h>
 #include <stdbool.h>
@@ -11,33 +10,34 @@
 
 struct publication {
 	char path[PATH_MAX];
-	char temporary[PATH_MAX]; /* its name, beside PATH, until it is complete */
-	bool begun;		  /* TEMPORARY exists */
-	bool kept;		  /* what had PATH before has a second name, TEMPORARY.old */
-	size_t made;		  /* length of the first directory made for it; 0: none was */
+	char temporary[PATH_MAX]; /* the name beside PATH until the file is complete */
+	bool begun;		  /* whether TEMPORARY exists */
+	bool kept;   /* whether the old file of the name PATH is TEMPORARY.old as well */
+	size_t made; /* length of the first directory that was made, 0 if none was */
 	int fd;
 	size_t used;
 	char buffer[64 * 1024];
 };
 
 /*
- * Begins the file whose path is the strings PARTS, up to a NULL, joined. Missing directories are
- * made with mode 0755, the file with mode 0644, whatever the umask was: it is 022 from here on.
- * False after a complaint; nothing is left behind then.
+ * Begins the file whose path is the concatenation of PARTS, up to a NULL. Makes missing directories
+ * with mode 0755, the file with mode 0644, and sets the umask to 022. Returns false after a
+ * complaint and leaves nothing behind.
  */
 bool publish_begin(struct publication *publication, const char *const parts[]);
 
-/* Adds SIZE bytes to the file. False after a complaint; the caller abandons it then. */
+/* Adds SIZE bytes to the file. Returns false after a complaint; the caller then abandons it. */
 bool publish_add(struct publication *publication, const void *bytes, size_t size);
 
 /*
- * Completes the N files and gives them their names, in this order, in place of whatever but a
- * directory had them. False after a complaint; all are abandoned then, and what had the names has
- * them again.
+ * Completes the N files and gives them their names in this order, replacing anything but a
+ * directory. Returns false after a complaint, with the old files under their names; the caller then
+ * abandons all.
  */
 bool publish_finish(struct publication *const files[], size_t n);
 
-/* Removes the unfinished file, and what is empty of the directories made for it. */
+/*
+ * Removes the unfinished file and those directories made for it that are empty. Does nothing to a
+ * file that was abandoned already.
+ */
 void publish_abandon(struct publication *publication);
-
-#endif

@@ -36,8 +36,8 @@ const char *rule_below_store(const struct rule *rule, const char *real)
 }
 
 /*
- * Whether PATH is a symlink: 1, 0, or -1 and errno. One system call also tells whether it exists.
- * It takes longer the more components there are to walk, so it looks from the store where it can.
+ * Returns 1 if PATH is a symlink, 0 if it is not, or -1 with errno set. This one system call also
+ * tells whether PATH exists. A look-up relative to the store walks fewer components, so is faster.
  */
 static int is_symlink(const struct rule *rule, const char *path)
 {
@@ -50,24 +50,22 @@ static int is_symlink(const struct rule *rule, const char *path)
 	return len >= 0 ? 1 : errno == EINVAL ? 0 : -1;
 }
 
-/* The words for ERROR where a symlink is followed. */
-static const char *link_fault(int error)
+/* The words for ERROR, from resolving a symlink. */
+static const char *link_error(int error)
 {
 	if (error == ENOENT || error == ENOTDIR)
 		return "dangling symlink";
-	if (error == ELOOP)
-		return "symlink loop";
-	return strerror(error);
+	return error == ELOOP ? "symlink loop" : strerror(error);
 }
 
-/* Whether all of the store is in DIR, a path without symlinks, or will be if there is none yet. */
-static bool holds_store(const struct rule *rule, const char *dir)
+/* Whether the store is DIR, a path without symlinks, or below it. The store may not exist yet. */
+static bool contains_store(const struct rule *rule, const char *dir)
 {
 	return strcmp(dir, "/") == 0 || path_is_within(rule->real_store, dir) ||
 	       path_is_within(rule->store, dir);
 }
 
-/* Whether only the sandbox of a build has PATH, or the service would find something else there. */
+/* Whether PATH exists only in the sandbox of a build, or is another file there than elsewhere. */
 static bool belongs_to_build(const struct rule *rule, const char *path)
 {
 	return rule->build != NULL && !path_is_within(path, rule->store) &&
@@ -76,41 +74,32 @@ static bool belongs_to_build(const struct rule *rule, const char *path)
 		path_is_within(path, "/dev"));
 }
 
-static const char of_build[] = "belongs to the build and not to the machine of the service: ";
+static const char of_build[] = "exists only in this build, not where the service runs: ";
 
-/* For the symlink PATH. */
-static bool bind_target(const struct rule *rule, struct bind *bind, struct place place,
-			const char *path)
-{
-	if (realpath(path, bind->real) == NULL)
-		return complain(place, link_fault(errno), ": ", path);
-	if (holds_store(rule, bind->real))
-		return complain(place,
-				"leads to a directory that has all of the store in it: ", path);
-	if (belongs_to_build(rule, bind->real))
-		return complain(place, "leads to ", bind->real, ", which ", of_build, path);
-	return true;
-}
-
-/* For PATH, which is no symlink itself. */
-static bool bind_itself(const struct rule *rule, struct bind *bind, struct place place,
-			const char *path)
+/* Fills in BIND->real for PATH, which was read at PLACE. False after a complaint. */
+static bool resolve(const struct rule *rule, struct bind *bind, struct place place,
+		    const char *path)
 {
 	const char *rest = path_below(path, rule->store);
 
-	/* What lies in the store itself needs no closer look. */
-	if (rest != NULL && strchr(rest + 1, '/') == NULL && rule->real_store[0] != '\0' &&
+	/* An entry of the store itself needs no look-up. */
+	if (!bind->renamed && rest != NULL && strchr(rest + 1, '/') == NULL &&
+	    rule->real_store[0] != '\0' &&
 	    strlen(rule->real_store) + strlen(rest) < sizeof(bind->real)) {
 		(void)stpcpy(stpcpy(bind->real, rule->real_store), rest);
 		return true;
 	}
 	if (realpath(path, bind->real) == NULL)
-		return complain(place, strerror(errno), ": ", path);
-	if (holds_store(rule, bind->real))
-		return complain(place, "has all of the store in it: ", path);
-	if (belongs_to_build(rule, path))
-		return complain(place, of_build, path);
-	return true;
+		return complain(place, bind->renamed ? link_error(errno) : strerror(errno), ": ",
+				path);
+	if (contains_store(rule, bind->real))
+		return complain(place, bind->renamed ? "leads to a directory that " : "",
+				"contains the whole store: ", path);
+	if (!belongs_to_build(rule, bind->renamed ? bind->real : path))
+		return true;
+	if (bind->renamed)
+		return complain(place, "leads to ", bind->real, ", which ", of_build, path);
+	return complain(place, of_build, path);
 }
 
 int rule_store_path(const struct rule *rule, struct bind *bind, struct place place,
@@ -118,33 +107,32 @@ int rule_store_path(const struct rule *rule, struct bind *bind, struct place pla
 {
 	int symlink = is_symlink(rule, path);
 
-	bind->destination = path;
-	bind->renamed = symlink == 1;
 	if (symlink < 0) {
 		complain(place, strerror(errno), ": ", path);
 		return -1;
 	}
 	if (!symlink && rule->excluded != NULL && strcmp(path, rule->excluded) == 0)
 		return 0;
-	return (symlink ? bind_target : bind_itself)(rule, bind, place, path) ? 1 : -1;
+	bind->destination = path;
+	bind->renamed = symlink == 1;
+	return resolve(rule, bind, place, path) ? 1 : -1;
 }
 
 bool rule_bin_sh(const struct rule *rule, struct bind *bind, const char *origin,
 		 const char *program)
 {
-	struct place place = {origin, 0};
 	struct stat status;
 
 	bind->destination = "/bin/sh";
 	bind->renamed = true;
 	if (realpath(program, bind->real) == NULL || stat(bind->real, &status) < 0)
-		return complain(place, strerror(errno), ": ", program);
+		return complain_of(origin, strerror(errno), ": ", program);
 	if (!S_ISREG(status.st_mode))
-		return complain(place, "not a file: ", program);
+		return complain_of(origin, "not a regular file: ", program);
 	if (belongs_to_build(rule, bind->real))
-		return complain(place, of_build, program);
-	/* The service's user is not known here, so any execute bit will do. */
+		return complain_of(origin, of_build, program);
+	/* The user of the service is not known here, so any execute permission will do. */
 	if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
-		return complain(place, "not executable: ", program);
+		return complain_of(origin, "not executable: ", program);
 	return true;
 }

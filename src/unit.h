@@ -1,45 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The unit: its sections and lines, in the file that is to be published.
+ * The unit: its sections and lines; with a store mount also the layer, which belongs to it.
  */
-#ifndef UNIT_H
-#define UNIT_H
+#pragma once
 
+#include "layer.h"
+#include "options.h"
 #include "publish.h"
-#include "root.h"
 #include "rule.h"
 
-/* Of the unit or drop-in: which section comes first does not matter, and each may come again. */
 enum section { UNIT_SECTION, SERVICE_SECTION };
 
 struct unit {
-	enum section section; /* the one that lines are added to now */
-	const struct rule *rule;
-	const char *mount_dir; /* DIR of the store mount, see layer.h, or NULL */
+	enum section section;	 /* the one that lines are added to */
+	const struct rule *rule; /* for the store directory */
+	const char *mount_dir;	 /* DIR of the store mount, see layer.h, or NULL */
 	struct publication file;
+	struct layer layer; /* if there is a store mount */
 };
 
 /*
- * Begins OUT/lib/systemd/system/SERVICE, or SERVICE.d/confinement.conf there, with the settings of
- * ROOT and, with MOUNT_DIR, what the service needs of the store mount. Neither MOUNT_DIR nor the
- * store directory needs escaping then. RULE and MOUNT_DIR remain the caller's. See publish_begin().
+ * Begins OUT/lib/systemd/system/SERVICE, or with DROP_IN SERVICE.d/confinement.conf there, and with
+ * STORE_MOUNT the layer. Writes the settings of the root directory and of the store mount that SET
+ * asks for. SET and RULE must outlive UNIT. Returns false after a complaint.
  */
-bool unit_begin(struct unit *unit, const char *out, const char *service, bool drop_in,
-		const struct root_settings *root, const char *mount_dir, const struct rule *rule);
+bool unit_begin(struct unit *unit, const struct setting set[N_INPUTS], const struct rule *rule);
 
 /*
- * Adds the bind BIND, with a store mount from there if it is in the store. False after a complaint
- * about PLACE, where it came from: a path that no unit can hold; or about the file.
+ * Adds BIND, which came from PLACE, to the layer if it can be shown there, or else as a line.
+ * Returns false after a complaint, which is also about a path that neither file can hold.
  */
 bool unit_bind(struct unit *unit, struct place place, const struct bind *bind);
 
-/*
- * With a store mount that shows BIND: adds that the directory in the store must be there, for the
- * mount would show an empty one. False after a complaint.
- */
-bool unit_expect(struct unit *unit, const struct bind *bind);
+/* Publishes the unit, after the layer. Returns false after a complaint. */
+bool unit_finish(struct unit *unit);
 
-/* Adds that the store mount must have the file MARK. False after a complaint. */
-bool unit_expect_mark(struct unit *unit, const char *mark);
-
-#endif
+/* Removes what was begun, if unit_bind() or unit_finish() has failed. */
+void unit_abandon(struct unit *unit);

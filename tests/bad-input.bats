@@ -25,7 +25,7 @@ bad_line() {
 
 @test 'an empty line' {
   bad_line ''
-  refuses_line 'empty line, where a path should be'
+  refuses_line 'empty line instead of a path'
 }
 
 @test 'a relative path' {
@@ -35,24 +35,24 @@ bad_line() {
 
 @test 'a NUL byte, in the middle and alone' {
   bad_line "$W/store/dir\\0"
-  refuses_line 'has a NUL byte'
+  refuses_line 'contains a NUL byte'
   bad_line '\0'
-  refuses_line 'has a NUL byte'
+  refuses_line 'contains a NUL byte'
 }
 
 @test 'a carriage return at the end of a line, and within one' {
   bad_line "$W/store/dir\\r"
-  refuses_line "ends in a carriage return, where a newline alone should end a line: $W/store/dir\\x0d"
+  refuses_line "ends in a carriage return; only a newline may end a line: $W/store/dir\\x0d"
   mkdir $'store/a\rb'
   bad_line "$W/store/a\\rb"
-  refuses_line "has a control character, which no unit can hold: $W/store/a\\x0db"
+  refuses_line "contains a control character, which a unit file cannot hold: $W/store/a\\x0db"
 }
 
 @test 'a path longer than the system allows' {
   bad_line "$(printf '/%.0s' {1..4096})"
-  refuses_line 'longer than the 4095 bytes of the longest path'
+  refuses_line 'longer than 4095 bytes, the limit for a path'
   bad_line "$(head -c 200000 /dev/zero | tr '\0' /)"
-  refuses_line 'longer than the 4095 bytes of the longest path'
+  refuses_line 'longer than 4095 bytes, the limit for a path'
   bad_line "/$(printf 'x%.0s' {1..256})"
   refuses_line "$(words 'Filename too long' 'File name too long'): /$(printf 'x%.0s' {1..256})"
 }
@@ -62,7 +62,7 @@ bad_line() {
   bad_line "$path"
   refuses_line "No such file or directory: $path"
   bad_line "${path}z"
-  refuses_line 'longer than the 4095 bytes of the longest path'
+  refuses_line 'longer than 4095 bytes, the limit for a path'
 }
 
 @test 'a path that is not normal, which systemd would ignore or change, or the root' {
@@ -118,13 +118,13 @@ EOF
     ln -s "$target" store/all
     bad_line "$W/store/all"
     export NIX_STORE=$W/store
-    refuses_line "leads to a directory that has all of the store in it: $W/store/all"
+    refuses_line "leads to a directory that contains the whole store: $W/store/all"
     NIX_STORE=$W/real
-    refuses_line "leads to a directory that has all of the store in it: $W/store/all"
+    refuses_line "leads to a directory that contains the whole store: $W/store/all"
   done
   unset NIX_STORE
   ln -sfn / store/all
-  refuses_line "leads to a directory that has all of the store in it: $W/store/all"
+  refuses_line "leads to a directory that contains the whole store: $W/store/all"
 }
 
 @test 'the store itself, or a directory above it' {
@@ -132,13 +132,13 @@ EOF
   ln -s "$W/way" store/way
   for path in "$W" "$W/store" "$W/way/store" "$W/store/way/store" "${W%/*}"; do
     bad_line "$path"
-    NIX_STORE=$W/store refuses_line "has all of the store in it: $path"
-    NIX_STORE=$W/way/store refuses_line "has all of the store in it: $path"
+    NIX_STORE=$W/store refuses_line "contains the whole store: $path"
+    NIX_STORE=$W/way/store refuses_line "contains the whole store: $path"
   done
   # A store that is not there is in a directory, too.
   mkdir later
   bad_line "$W/later"
-  NIX_STORE=$W/later/store refuses_line "has all of the store in it: $W/later"
+  NIX_STORE=$W/later/store refuses_line "contains the whole store: $W/later"
   # Nothing else is like it.
   mkdir store-two
   printf '%s\n' "$W/store-two" "$W/way/store-two" "$W/way/store/dir" >beside
@@ -152,10 +152,10 @@ EOF
   for target in "$W/build" "$W/build/dir" /proc/version /dev/null /dev; do
     ln -sfn "$target" store/out
     bad_line "$W/store/out"
-    refuses_line "leads to $target, which belongs to the build and not to the machine of the service: $W/store/out"
+    refuses_line "leads to $target, which exists only in this build, not where the service runs: $W/store/out"
   done
   bad_line "$W/build/dir"
-  refuses_line "belongs to the build and not to the machine of the service: $W/build/dir"
+  refuses_line "exists only in this build, not where the service runs: $W/build/dir"
   # What the machine has, too; a store that is in the build; and no build.
   ln -sfn "$W/elsewhere" store/out
   echo "$W/store/out" >list
@@ -175,19 +175,19 @@ EOF
     # shellcheck disable=SC2059
     mkdir "$(printf "store/a\\x${byte}b")"
     bad_line "$W/store/a\\x${byte}b"
-    refuses_line "has a control character, which no unit can hold: $W/store/a\\x${byte}b"
+    refuses_line "contains a control character, which a unit file cannot hold: $W/store/a\\x${byte}b"
   done
 }
 
 @test 'a path that no unit can hold: quotes' {
   mkdir "store/a'b" 'store/a"b'
   bad_line "$W/store/a'b"
-  refuses_line "has a quote, with which systemd does not start a service: $W/store/a'b"
+  refuses_line "contains a quote, with which systemd does not start a service: $W/store/a'b"
   bad_line "$W/store/a\"b"
-  refuses_line "has a quote, with which systemd does not start a service: $W/store/a\"b"
+  refuses_line "contains a quote, with which systemd does not start a service: $W/store/a\"b"
   ln -s dir "store/c'd"
   bad_line "$W/store/c'd"
-  refuses_line "has a quote, with which systemd does not start a service: $W/store/c'd"
+  refuses_line "contains a quote, with which systemd does not start a service: $W/store/c'd"
 }
 
 @test 'a path that no unit can hold: what systemd does not take for UTF-8' {
@@ -198,7 +198,7 @@ EOF
     # shellcheck disable=SC2059
     mkdir "store/$(printf "$name")"
     bad_line "$W/store/$name"
-    refuses_line "not UTF-8, which systemd does not read in a unit: $W/store/${name/\\x41/A}"
+    refuses_line "not UTF-8, so systemd would ignore the line: $W/store/${name/\\x41/A}"
   done
 }
 
@@ -206,7 +206,7 @@ EOF
   mkdir $'store/a\tb'
   ln -s $'a\tb' store/to-tab
   bad_line "$W/store/to-tab"
-  refuses_line "has a control character, which no unit can hold: $W/store/a\\x09b"
+  refuses_line "contains a control character, which a unit file cannot hold: $W/store/a\\x09b"
 }
 
 @test 'a message stays one line of printable characters' {
@@ -255,7 +255,7 @@ EOF
   printf 'relative\n\n0\n' >bad
   refuses 1 'bad:1: not an absolute path: relative' chroot_paths --references-graph bad
   printf '\n\n0\n' >bad
-  refuses 1 'bad:1: empty line, where a path should be' chroot_paths --references-graph bad
+  refuses 1 'bad:1: empty line instead of a path' chroot_paths --references-graph bad
   printf '%s\nrelative\n0\n' "$W/store/dir" >bad
   refuses 1 'bad:2: not a deriver, so not a references graph: relative' \
     chroot_paths --references-graph bad
@@ -265,7 +265,7 @@ EOF
 
 @test 'one format where the other is asked for' {
   as_graph <list >graph
-  refuses 1 'graph:2: empty line, where a path should be' chroot_paths --store-paths graph
+  refuses 1 'graph:2: empty line instead of a path' chroot_paths --store-paths graph
   refuses 1 "list:3: not the number of references, so not a references graph: $W/store/roots" \
     chroot_paths --references-graph list
 }
@@ -280,10 +280,10 @@ EOF
   refuses 1 "--bin-sh: $(words 'Symbolic link loop' 'Too many levels of symbolic links'): $W/store/loop" \
     chroot_paths --store-paths list --bin-sh "$W/store/loop"
   refuses 2 '--bin-sh: not an absolute path: bin/sh' chroot_paths --store-paths list --bin-sh bin/sh
-  refuses 1 "--bin-sh: not a file: $W/store/dir" chroot_paths --store-paths list --bin-sh "$W/store/dir"
+  refuses 1 "--bin-sh: not a regular file: $W/store/dir" chroot_paths --store-paths list --bin-sh "$W/store/dir"
   refuses 1 "--bin-sh: not executable: $W/store/file" \
     chroot_paths --store-paths list --bin-sh "$W/store/file"
-  binSh=$W/store/dir refuses 1 "binSh: not a file: $W/store/dir" chroot_paths --store-paths list
+  binSh=$W/store/dir refuses 1 "binSh: not a regular file: $W/store/dir" chroot_paths --store-paths list
 }
 
 @test 'a service name that systemd would refuse' {
@@ -295,17 +295,17 @@ EOF
   done
   escaped='\xc3\xa9'
   for name in ../x.service a/b.service 'a b.service' 'a%.service' é.service; do
-    refuses 2 "--service: '${name/é/$escaped}' has a character other than letters, digits and :_.\\@-" \
+    refuses 2 "--service: '${name/é/$escaped}' contains a character other than letters, digits and :_.\\@-" \
       "$PROGRAM" --out "$W/out" --store-paths list --service "$name"
   done
-  refuses_name .service 'has no name before the suffix or the @'
-  refuses_name @a.service 'has no name before the suffix or the @'
+  refuses_name .service 'has no name before .service or @'
+  refuses_name @a.service 'has no name before .service or @'
   for name in .a.service ..service; do
-    refuses_name $name 'starts with a dot, and systemd does not load hidden files'
+    refuses_name $name 'starts with a dot, so systemd would ignore it as a hidden file'
   done
   long=$(printf 'x%.0s' {1..248}).service
-  refuses_name "$long" 'is longer than the 255 bytes of a unit name'
-  refuses 2 "--service: '${long#xx}' is longer than 253 bytes, which leaves no room for the .d of a drop-in" \
+  refuses_name "$long" 'is longer than 255 bytes, the limit for a unit name'
+  refuses 2 "--service: '${long#xx}' is longer than 253 bytes, the limit for a unit with a drop-in" \
     "$PROGRAM" --out "$W/out" --store-paths list --service "${long#xx}" --drop-in
   serviceName=x refuses 2 "serviceName: 'x' does not end in .service" \
     "$PROGRAM" --out "$W/out" --store-paths list
@@ -324,11 +324,11 @@ EOF
     refuses_mount $mount "not a normal path ('.', '..', '//', a '/' at the end, or only '/')"
   done
   for mount in '/run/a b' /run/a:b '/run/a\b' /run/a%b "/run/a'b" '/run/a!b' /run/a,b /run/a=b /run/a+b; do
-    refuses_mount "$mount" 'has a character other than letters, digits and /._@-'
+    refuses_mount "$mount" 'contains a character other than letters, digits and /._@-'
   done
-  refuses_mount /run/.x 'starts with a dot, and systemd does not load hidden files' .x
+  refuses_mount /run/.x 'starts with a dot, so systemd would ignore it as a hidden file' .x
   long=$(printf 'x%.0s' {1..230})
-  refuses_mount "/run/$long" 'too long for the name of confinement-store@NAME.service' "$long"
+  refuses_mount "/run/$long" 'too long for confinement-store@NAME.service' "$long"
   chroot_paths --store-paths /dev/null --store-mount "/run/${long%x}"
   storeMount=x refuses 2 'storeMount: not an absolute path: x' chroot_paths --store-paths list
 }
@@ -341,7 +341,7 @@ EOF
       NIX_STORE=$store refuses 2 "NIX_STORE: not a normal path ('.', '..', '//', a '/' at the end, or only '/'): $store" \
         chroot_paths --store-paths list $way
     done
-    NIX_STORE='/a b' refuses 2 'NIX_STORE: has a character other than letters, digits and /._@-: /a b' \
+    NIX_STORE='/a b' refuses 2 'NIX_STORE: contains a character other than letters, digits and /._@-: /a b' \
       chroot_paths --store-paths list $way
   done
   NIX_STORE=nix/store chroot_paths --store-paths list
@@ -352,7 +352,7 @@ EOF
     mkdir "store/$name"
     shown=$(printf %s "$name" | sed 's/é/\\xc3\\xa9/')
     echo "$W/store/$name" >bad
-    NIX_STORE=$W/store refuses 1 "bad:1: has a character that tmpfiles.d cannot hold: $W/store/$shown" \
+    NIX_STORE=$W/store refuses 1 "bad:1: contains a character that is not safe in tmpfiles.d: $W/store/$shown" \
       chroot_paths --store-paths bad --store-mount /run/x
   done
 }
@@ -366,45 +366,45 @@ EOF
 @test 'a path that is too long below the store mount' {
   mount=$(printf '/%.0sx' {1..2046})
   echo "$W/store/file" >bad
-  NIX_STORE=$W/store refuses 1 "bad:1: longer than the 4095 bytes of the longest path: $mount/mount/file" \
+  NIX_STORE=$W/store refuses 1 "bad:1: longer than 4095 bytes, the limit for a path: $mount/mount/file" \
     chroot_paths --store-paths bad --store-mount "$mount"
 }
 
 @test 'both closure inputs, or neither' {
-  refuses 2 '--references-graph: a closure is given already, by --store-paths' \
+  refuses 2 '--references-graph: the closure is already given by --store-paths' \
     chroot_paths --store-paths list --references-graph list
   closureInfo=. referencesGraph=list refuses 2 \
-    'referencesGraph: a closure is given already, by closureInfo' chroot_paths
-  refuses 2 '--roots: a closure is given already, by --store-paths' \
+    'referencesGraph: the closure is already given by closureInfo' chroot_paths
+  refuses 2 '--roots: the closure is already given by --store-paths' \
     chroot_paths --store-paths list --roots list
-  refuses 2 'closure: give --store-paths or --references-graph, see chroot-paths --help' \
+  refuses 2 'closure: give --store-paths or --references-graph; see chroot-paths --help' \
     chroot_paths
 }
 
-@test 'wrong usage: unknown options, stray arguments, missing and superfluous values' {
-  refuses 2 '--nonsense: unknown option, see chroot-paths --help' chroot_paths --nonsense
-  refuses 2 '--s: unknown option, see chroot-paths --help' chroot_paths --s
-  refuses 2 '-x: unknown option, see chroot-paths --help' chroot_paths -x --store-paths list
-  refuses 2 '-xyz: unknown option, see chroot-paths --help' chroot_paths -xyz --store-paths list
-  refuses 2 '-\x07: unknown option, see chroot-paths --help' chroot_paths $'-\x07' --store-paths list
-  refuses 2 'list: stray argument, see chroot-paths --help' chroot_paths --store-paths list list
-  refuses 2 'list: stray argument, see chroot-paths --help' chroot_paths -- list
-  refuses 2 '-: stray argument, see chroot-paths --help' chroot_paths -
+@test 'wrong usage: unknown options, unexpected arguments, missing and superfluous values' {
+  refuses 2 '--nonsense: unknown option; see chroot-paths --help' chroot_paths --nonsense
+  refuses 2 '--s: unknown option; see chroot-paths --help' chroot_paths --s
+  refuses 2 '-x: unknown option; see chroot-paths --help' chroot_paths -x --store-paths list
+  refuses 2 '-xyz: unknown option; see chroot-paths --help' chroot_paths -xyz --store-paths list
+  refuses 2 '-\x07: unknown option; see chroot-paths --help' chroot_paths $'-\x07' --store-paths list
+  refuses 2 'list: unexpected argument; see chroot-paths --help' chroot_paths --store-paths list list
+  refuses 2 'list: unexpected argument; see chroot-paths --help' chroot_paths -- list
+  refuses 2 '-: unexpected argument; see chroot-paths --help' chroot_paths -
   refuses 2 '--store-paths: needs a value' chroot_paths --store-paths
   refuses 2 '--store-paths: is empty' chroot_paths --store-paths ''
   refuses 2 '--drop-in=yes: takes no value' chroot_paths --drop-in=yes
   refuses 2 '--root: neither tmpfs nor read-only: ro' chroot_paths --store-paths list --root ro
   refuses 2 '--mode: neither full-apivfs nor chroot-only: full' \
     chroot_paths --store-paths list --root tmpfs --mode full
-  refuses 2 '--mode: needs --root, see chroot-paths --help' chroot_paths --store-paths list --mode chroot-only
+  refuses 2 '--mode: requires --root; see chroot-paths --help' chroot_paths --store-paths list --mode chroot-only
   refuses 2 '--exclude: not an absolute path: dir' chroot_paths --store-paths list --exclude dir
   for path in / "$W/store/../store/roots" "$W//roots" "$W/roots/"; do
     refuses 2 "--exclude: not a normal path ('.', '..', '//', a '/' at the end, or only '/'): $path" \
       chroot_paths --store-paths list --exclude "$path"
   done
-  refuses 2 '--out: missing, the directory to write to, see chroot-paths --help' \
+  refuses 2 '--out: required: the directory to write to; see chroot-paths --help' \
     "$PROGRAM" --store-paths list --service "$NAME"
-  refuses 2 '--service: missing, the name of the unit to write, see chroot-paths --help' \
+  refuses 2 '--service: required: the name of the unit; see chroot-paths --help' \
     "$PROGRAM" --store-paths list --out "$W/out"
 }
 
@@ -412,7 +412,7 @@ EOF
   refuses 1 'gone: No such file or directory' chroot_paths --store-paths gone
   refuses 1 'store: Is a directory' chroot_paths --store-paths store
   mkdir info
-  closureInfo=info refuses 1 'closureInfo: no store-paths and no store-paths.zst in info' chroot_paths
+  closureInfo=info refuses 1 'closureInfo: neither store-paths nor store-paths.zst in info' chroot_paths
 }
 
 @test 'a roots file that is missing' {

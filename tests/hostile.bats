@@ -71,7 +71,7 @@ outside() {
 @test 'no environment at all' {
   env -i "$PROGRAM" --store-paths list --service "$NAME" --out "$W/out"
   assert_unit <plain
-  refuses 2 'closure: give --store-paths or --references-graph, see chroot-paths --help' \
+  refuses 2 'closure: give --store-paths or --references-graph; see chroot-paths --help' \
     env -i "$PROGRAM"
 }
 
@@ -85,7 +85,7 @@ outside() {
   cc -D_GNU_SOURCE -o argc-0 "$ROOT/tests/argc-0.c"
   referencesGraph=graph serviceName=$NAME out=$W/out ./argc-0 "$PROGRAM"
   assert_unit <plain
-  refuses 2 'closure: give --store-paths or --references-graph, see chroot-paths --help' \
+  refuses 2 'closure: give --store-paths or --references-graph; see chroot-paths --help' \
     ./argc-0 "$PROGRAM"
 }
 
@@ -170,7 +170,7 @@ outside() {
   if [ "$(id -u)" = 0 ] && mknod device c 1 3; then places+=(device); fi
   for out in "${places[@]}"; do
     run -1 --separate-stderr "$PROGRAM" --roots list --out "$out"
-    [ "$stderr" = "chroot-paths: $out: is there already, and not a file" ]
+    [ "$stderr" = "chroot-paths: $out: exists and is not a regular file" ]
   done
   [ -p fifo ]
   [ -L symlink ]
@@ -206,18 +206,18 @@ outside() {
   echo "$W/fifo" >of-fifo
   timeout 10 "$PROGRAM" --store-paths of-fifo --service "$NAME" --out "$W/out"
   assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s\n' "$W/fifo")
-  refuses 1 "--bin-sh: not a file: $W/fifo" chroot_paths --store-paths list --bin-sh "$W/fifo"
+  refuses 1 "--bin-sh: not a regular file: $W/fifo" chroot_paths --store-paths list --bin-sh "$W/fifo"
 }
 
 @test 'a directory or a device as input ends in a message' {
   refuses 1 "$W/store: Is a directory" chroot_paths --store-paths "$W/store"
   refuses 1 "$W/store: Is a directory" chroot_paths --references-graph "$W/store"
   refuses 1 "$W/store: Is a directory" "$PROGRAM" --roots "$W/store" --out "$UNIT"
-  refuses 1 '/dev/zero:1: longer than the 4095 bytes of the longest path' \
+  refuses 1 '/dev/zero:1: longer than 4095 bytes, the limit for a path' \
     chroot_paths --store-paths /dev/zero
-  refuses 1 '/dev/zero:1: longer than the 4095 bytes of the longest path' \
+  refuses 1 '/dev/zero:1: longer than 4095 bytes, the limit for a path' \
     chroot_paths --references-graph /dev/zero
-  refuses 1 '--bin-sh: not a file: /dev/null' chroot_paths --store-paths list --bin-sh /dev/null
+  refuses 1 '--bin-sh: not a regular file: /dev/null' chroot_paths --store-paths list --bin-sh /dev/null
   chroot_paths --references-graph /dev/null
   assert_unit <<<'[Service]'
 }

@@ -101,7 +101,7 @@ expect_closure() {
 @test 'a binSh that is a directory fails the build, and its log says so' {
   run build shellDirectory
   [ "$status" = 1 ]
-  [[ $output =~ 'chroot-paths: binSh: not a file: /nix/store/'[a-z0-9]+'-shell' ]]
+  [[ $output =~ 'chroot-paths: binSh: not a regular file: /nix/store/'[a-z0-9]+'-shell' ]]
 }
 
 @test 'dropIn gives a drop-in with the same content' {

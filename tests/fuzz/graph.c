@@ -67,7 +67,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = (struct text){data + 1, size - 1};
 	fuzz_begin(text.next, text.left, data[0] == 255 ? SIZE_MAX : data[0] + 1U);
 	closure.graph = true;
-	must(input_open(&closure.input, "-"));
+	/* The targets of lists are built without zstd. */
+	if (!input_open(&closure.input, "-")) {
+		must(fuzz_complaints() == 1);
+		return 0;
+	}
 	while ((found = closure_next(&closure, &path, &place)) == 1) {
 		char *line;
 

@@ -23,7 +23,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* 255 stands for pieces as large as they are asked for. */
 	fuzz_begin(data + 1, size - 1, data[0] == 255 ? SIZE_MAX : data[0] + 1U);
 	data++, size--;
-	must(input_open(&closure.input, "-"));
+	/* The targets of lists are built without zstd. */
+	if (!input_open(&closure.input, "-")) {
+		must(fuzz_complaints() == 1);
+		return 0;
+	}
 	while ((found = closure_next(&closure, &path, &place)) == 1) {
 		size_t len = strlen(path);
 
