@@ -79,7 +79,10 @@ head_of_table() {
   echo "command   make bench PART=$PART"
   echo "machine   $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(uname -sr)"
   echo "files on  $(stat -f -c %T "$W")"
-  echo "compiler  $(basename "$compiler"), gcc $($compiler -dumpfullversion 2>/dev/null || $compiler -dumpversion), $libc"
+  # Another suite has no compiler.
+  if command -v "$compiler" >/dev/null; then
+    echo "compiler  $(basename "$compiler"), gcc $($compiler -dumpfullversion 2>/dev/null || $compiler -dumpversion), $libc"
+  fi
   for version in "$@"; do echo "with      $version"; done
   echo
 }

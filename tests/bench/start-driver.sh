@@ -70,10 +70,10 @@ for root in "${roots[@]}"; do
     layers=$((layers + count))
   done
 done
+kib=$((1000 * ($(slab) - before) / layers))
 {
   mounts=$(grep -c ' /run/confinement-store/directories-read-only-1000/' /proc/self/mountinfo)
-  echo "A store mount of 1000 paths takes $mounts mounts on the host and one in each service, and some $((
-    (1000 * ($(slab) - before) / layers))) KiB of memory."
+  echo "A store mount of 1000 paths takes $mounts mounts on the host and one in each service, and some $kib KiB of memory."
 } >layer
 for root in "${roots[@]}"; do
   for count in "${counts[@]}"; do unmount "directories-$root-$count"; done
