@@ -71,6 +71,7 @@ END
   ln -s /bin/true bin/prove
   cp -r "$ROOT/Makefile" "$ROOT/src" .
   mkdir -p tests/systemd
+  cp "$ROOT/tests/developer.mk" tests
   cp "$ROOT/tests/systemd/probe.c" tests/systemd
   echo "ln -s $(command -v musl-gcc) $W/bin/" >tests/setup.sh
   PATH=$W/bin make -s setup check

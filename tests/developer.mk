@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+#
+#   make check-long       as make check, and 10,000 random closures instead of 500
+#   make check-matrix     the Nix side and confined services on other generations of systemd and Nix
+#   make check-cross      the program for other processors, under emulation
+#   make check-sanitized  the program under AddressSanitizer and UndefinedBehaviorSanitizer
+#   make coverage         the lines and branches of src that the tests take; with gcc
+#   make bench            all benchmarks, to tests/bench/results; one of them with PART=...
+#   make fuzz             each fuzz target for TIME=60 seconds; with clang
+#   make lint             formats, static analysis, scripts, man page, Nix
+#
+# The top Makefile includes this file, and has the variables.
+
+ifeq ($(SANITIZE),1)
+HARDEN = -fsanitize=address,undefined -fno-sanitize-recover=all
+else ifeq ($(COVERAGE),1)
+HARDEN = --coverage
+endif
+
+# The tests of confined services put this program into the root directory, to look around.
+$(BUILD)/probe: tests/systemd/probe.c $(BUILD)/command
+	$(COMPILE) -o $@ tests/systemd/probe.c
+
+# Builds both variants with a make of its own, which finds the compiler that `make setup check` has
+# just installed.
+tested: $(filter setup,$(MAKECMDGOALS))
+	$(MAKE) all $(BUILD)/probe
+	$(MAKE) BUILD=$(BUILD)/zstd ZSTD=1
+
+check-long: check
+	tests/random.sh $(BUILD)/chroot-paths 10000
+
+SUITE = bullseye trixie sid
+check-matrix: $(SUITE:%=check-matrix-%)
+check-matrix-%: tested
+	BUILD=$(BUILD) tests/matrix.sh $*
+
+ARCHITECTURE = arm64 i386 s390x
+check-cross: $(ARCHITECTURE:%=check-cross-%)
+check-cross-%:
+	BUILD=$(BUILD) tests/cross.sh $*
+
+# The tests that run the program by itself; the others need a static one.
+ALONE = $(patsubst %,tests/%.bats,bad-input hostile random unit zstd)
+
+check-sanitized:
+	$(MAKE) BUILD=$(BUILD)/sanitized CC=clang SANITIZE=1
+	$(MAKE) BUILD=$(BUILD)/sanitized/zstd CC=clang SANITIZE=1 ZSTD=1
+	BUILD=$(BUILD)/sanitized prove --verbose --jobs 2 --exec 'bats --tap' $(ALONE)
+
+# Fails below 97 per cent of the lines or 90 of the branches, and lists those that are not taken. These
+# are checks of what an earlier step has excluded, conditions that treat several errors or bytes
+# alike, and a lack of memory for libzstd, which faults.bats tests on musl. Only tests that run the
+# program by itself count, since it writes its counters to the directory of the build.
+coverage:
+	rm -rf $(BUILD)/coverage
+	$(MAKE) BUILD=$(BUILD)/coverage CC=gcc CFLAGS=-O0 COVERAGE=1
+	$(MAKE) BUILD=$(BUILD)/coverage/zstd CC=gcc CFLAGS=-O0 COVERAGE=1 ZSTD=1
+	BUILD=$(BUILD)/coverage prove --jobs 2 --exec 'bats --tap' $(ALONE) tests/faults.bats
+	tests/coverage.pl 97 90 $(BUILD)/coverage $(BUILD)/coverage/zstd
+
+# No test depends on a time; a benchmark measures nothing else.
+PART = binary program nix start start-sid
+bench: all $(addprefix $(BUILD)/bench/,faults floor no-op nothing)
+	$(MAKE) BUILD=$(BUILD)/zstd ZSTD=1
+	for part in $(PART); do BUILD=$(BUILD) tests/bench/$$part.sh || exit; done
+
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/command
+	@mkdir -p $(BUILD)/bench
+	$(COMPILE) -o $@ $<
+
+# Starts from tests/fuzz/corpus, adds new inputs to build/fuzz/new, and keeps an input that breaks a
+# property in build/fuzz/found.
+FUZZ  = list graph zstd escape layer
+TIME  = 60
+LIMIT = -max_total_time=$(TIME)
+fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
+	for target in $(FUZZ); do \
+		mkdir -p $(BUILD)/fuzz/new/$$target $(BUILD)/fuzz/found && \
+		$(BUILD)/fuzz/$$target $(LIMIT) -max_len=8192 -print_final_stats=1 \
+			-artifact_prefix=$(BUILD)/fuzz/found/$$target- \
+			$(BUILD)/fuzz/new/$$target tests/fuzz/corpus/$$target || exit; \
+	done
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/io.c tests/fuzz/fuzz.h $(wildcard src/*.[ch])
+	@mkdir -p $(BUILD)/fuzz
+	clang -std=c17 -D_GNU_SOURCE -DCHROOT_PATHS_VERSION='"fuzz"' -O1 -g \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
+		$(if $(findstring zstd,$@),-DWITH_ZSTD) $< tests/fuzz/io.c $(filter-out src/main.c src/io.c,$(wildcard src/*.c)) -lzstd
+
+lint:
+	sh tests/lint.sh
+
+.PHONY: tested check-long check-matrix check-cross check-sanitized coverage bench fuzz lint
