@@ -4,7 +4,7 @@
 { pkgs, chroot-paths }:
 
 let
-  system = (pkgs.stdenv.buildPlatform or pkgs.stdenv).system;
+  inherit (pkgs.stdenv.buildPlatform) system;
   lib = import ./lib.nix;
   fromGraph = lib.chrootPaths { inherit system; helper = chroot-paths; };
   fromInfo = lib.chrootPaths { inherit system; helper = chroot-paths; inherit (pkgs) closureInfo; };
@@ -12,7 +12,7 @@ let
   service = {
     name = "check@1";
     packages = [ "${pkgs.hello}/bin/hello --greeting" link ];
-    binSh = "${pkgs.runtimeShell or pkgs.stdenv.shell}";
+    binSh = pkgs.runtimeShell;
   };
   link = pkgs.runCommand "link" { } "ln -s ${pkgs.hello}/bin $out";
   info = pkgs.closureInfo { rootPaths = [ pkgs.hello link service.binSh ]; };

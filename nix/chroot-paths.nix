@@ -73,7 +73,7 @@ let
     };
 in
 build (closure // (if disallowedPackages == [ ] then { } else {
-  disallowedRequisites = builtins.concatLists (map outputsOf disallowedPackages);
+  disallowedRequisites = builtins.concatMap outputsOf disallowedPackages;
 }) // {
   name = "${safeName}-chroot-paths";
   serviceName = "${name}.service";

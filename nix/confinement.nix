@@ -3,13 +3,10 @@
 # What it takes to confine a service, decided from what is known of it. Plain Nix, without nixpkgs, and
 # lazy: a module can define confinement.packages from what this gives, and hand the same in.
 let
-  inherit (builtins) concatLists elem elemAt filter hasContext head isAttrs isList isString map match split
-    storeDir stringLength substring toJSON typeOf unsafeDiscardStringContext;
+  inherit (builtins) concatLists concatMap elem elemAt filter hasContext head isAttrs isList isString map match
+    split storeDir stringLength substring toJSON typeOf unsafeDiscardStringContext;
 
   settingsOf = import ./settings.nix;
-
-  # builtins.concatMap came with Nix 2.1.
-  concatMap = function: list: concatLists (map function list);
 
   toList = value: if value == null then [ ] else if isList value then concatMap toList value else [ value ];
 

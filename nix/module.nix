@@ -2,18 +2,16 @@
 #
 # The NixOS module: options in, arguments for confinement.nix and chroot-paths.nix out. It takes the
 # place of nixpkgs' security/systemd-confinement.nix.
-{ config, lib, pkgs, ... }@arguments:
+{ config, lib, pkgs, modulesPath, ... }:
 
 let
   inherit (lib) mkIf mkOption;
 
   host = config.systemd.confinement;
-  # What runs in a build is made for the machine that builds.
-  buildPackages = pkgs.buildPackages or pkgs;
 
   # nixpkgs' own module has had a root in /run since 2024, which works with DynamicUser and
   # ProtectSystem, and other modules of nixpkgs rely on that.
-  original = (arguments.modulesPath or "") + "/security/systemd-confinement.nix";
+  original = modulesPath + "/security/systemd-confinement.nix";
   originalRoot =
     if builtins.pathExists original && lib.hasInfix "/run/confinement/" (builtins.readFile original)
     then "read-only" else "tmpfs";
@@ -23,7 +21,7 @@ let
     inherit (host) root;
     storeMount = host.storeMount.enable;
     binSh = config.environment.binsh;
-    package = (buildPackages.pkgsStatic or buildPackages).callPackage ./package.nix { zstdSupport = false; };
+    package = pkgs.buildPackages.pkgsStatic.callPackage ./package.nix { zstdSupport = false; };
   };
 
   # Every service of the host has these options, and few set any: as a record they are one option, which
@@ -97,7 +95,7 @@ let
   };
 
   chrootPaths = import ./chroot-paths.nix {
-    system = (pkgs.stdenv.buildPlatform or pkgs.stdenv).system;
+    inherit (pkgs.stdenv.buildPlatform) system;
     helper = host.package;
     closureInfo = if host.closureInfo then pkgs.closureInfo else null;
   };
@@ -115,13 +113,10 @@ let
     })
     confined
     packages);
-
-  # disabledModules came with NixOS 17.03, and is an error before. nixpkgs had nothing to disable then.
-  canDisable = (builtins.tryEval (builtins.attrNames (lib.evalModules {
-    modules = [ { disabledModules = [ ]; config = { }; } ];
-  }).config)).success;
 in
 {
+  disabledModules = [ "security/systemd-confinement.nix" ];
+
   options.systemd = {
     services = mkOption { type = lib.types.attrsOf (lib.types.submodule serviceModule); };
     confinement = options.host;
@@ -136,6 +131,4 @@ in
 
     systemd.packages = packages ++ lib.optional (targets != [ ]) (pkgs.linkFarm "confinement-store-targets" targets);
   };
-} // lib.optionalAttrs canDisable {
-  disabledModules = [ "security/systemd-confinement.nix" ];
 }

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: MIT
 final: prev: {
-  chroot-paths = (final.pkgsStatic or final).callPackage ./package.nix { };
+  chroot-paths = final.pkgsStatic.callPackage ./package.nix { };
 }

@@ -8,6 +8,7 @@ let
   package = builtins.toFile "chroot-paths" "";
 in
 (lib.evalModules {
+  specialArgs.modulesPath = "/none";
   modules = [
     ../../nix/module.nix
     {
@@ -34,7 +35,7 @@ in
       config = {
         environment.binsh = "${builtins.toFile "sh" ""}";
         systemd.confinement.package = package;
-        _module.args.pkgs = { stdenv.system = "x86_64-linux"; coreutils = package; util-linux = package; };
+        _module.args.pkgs = { stdenv.buildPlatform.system = "x86_64-linux"; coreutils = package; util-linux = package; };
         systemd.services.test = {
           serviceConfig.ExecStart = "/bin/true";
           serviceConfig.DynamicUser = "yes";

@@ -16,13 +16,19 @@ let
 
   pkgs = {
     inherit runCommand;
-    lib.optional = condition: value: if condition then [ value ] else [ ];
+    buildPackages = pkgs;
+    pkgsStatic = pkgs;
+    zstd = null;
+    lib = {
+      hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
+      optional = condition: value: if condition then [ value ] else [ ];
+    };
 
     stdenv = {
-      inherit system;
+      buildPlatform = { inherit system; };
       cc.targetPrefix = "";
       hostPlatform.isStatic = true;
-      mkDerivation = attributes: runCommand attributes.name (removeAttrs attributes [ "meta" "passthru" ]) ''
+      mkDerivation = attributes: runCommand "${attributes.pname}-${attributes.version}" (removeAttrs attributes [ "meta" "passthru" ]) ''
         cp -r $src source
         chmod -R u+w source
         cd source
@@ -37,7 +43,7 @@ let
     };
 
     # callPackage, for one package.
-    callPackage = file: overrides: import file ({ inherit pkgs; inherit (pkgs) lib stdenv; zstdSupport = false; } // overrides);
+    callPackage = file: overrides: import file ({ inherit pkgs; inherit (pkgs) lib stdenv zstd; zstdSupport = false; } // overrides);
 
     runtimeShell = pkgs.shell + "/bin/sh";
     shell = runCommand "shell" { } "mkdir -p $out/bin; echo > $out/bin/sh; chmod +x $out/bin/sh";
