@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# Hermetic builds that fail when what they check is broken. Each is a derivation.
+# Checks of the program as hermetic builds, one derivation each.
 { pkgs, chroot-paths }:
 
 let
@@ -20,7 +20,7 @@ in
 {
   inherit chroot-paths;
 
-  # The unit binds what closureInfo lists, each path once, and nothing else.
+  # The unit binds exactly the paths that closureInfo lists, each once.
   unit = pkgs.runCommand "chroot-paths-unit" { } ''
     unit=lib/systemd/system/check@1.service
     cmp ${fromGraph service}/$unit ${fromInfo service}/$unit
@@ -30,7 +30,7 @@ in
     touch $out
   '';
 
-  # A path that does not exist fails the run, and nothing is written.
+  # If a path does not exist, the program fails and writes nothing.
   refusal = pkgs.runCommand "chroot-paths-refusal" { } ''
     if echo /nowhere | ${chroot-paths}/bin/chroot-paths --store-paths - --service a.service --out out 2> said; then
       exit 1

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 #
 # Builds the unit that confines a service: lib/systemd/system/<name>.service, or a drop-in for it.
-# The helper is the only program that runs; there is no shell, no stdenv and no nixpkgs.
+# The helper is the builder; no shell, stdenv or nixpkgs is needed.
 {
   system ? builtins.currentSystem,
   # A package with bin/chroot-paths.
   helper,
-  # The function of that name in nixpkgs. Without it Nix exports the references graph.
+  # closureInfo of nixpkgs, to list the closure. If null, exportReferencesGraph lists it.
   closureInfo ? null,
 }:
 
@@ -14,7 +14,7 @@ let
   build = attributes: derivation (attributes // {
     inherit system;
     builder = "${helper}/bin/chroot-paths";
-    # To ask a cache for it, or to send it to another machine, costs more than to build it.
+    # Building it is cheaper than asking a cache or another machine for it.
     preferLocalBuild = true;
     allowSubstitutes = false;
   });
@@ -26,41 +26,42 @@ let
 in
 
 {
-  # The service's name, without ".service".
+  # The name of the service, without ".service".
   name,
-  # Packages, or strings with context. Their closure is what the service will see.
+  # Packages, or strings with context. The service sees their closure.
   packages,
-  # The program to offer as /bin/sh, a path or a string. Its closure is included.
+  # The program to bind as /bin/sh, a path or a string. The service sees its closure, too.
   binSh ? null,
   # Whether to write a drop-in, for a unit that a package ships.
   dropIn ? false,
   # Whether to make /tmp and /var/tmp inaccessible.
   hideTmp ? false,
-  # Whether one mount shows the closure, for starts that do not grow with it: that of the template unit
-  # confinement-store@.service, see templates.nix, with the name of the result.
+  # Whether to show the closure through a single mount, so that the start time does not depend on its size.
+  # The instance of confinement-store@.service that is named after the result makes it; see templates.nix.
   storeMount ? false,
-  # Packages of which no output may be in the closure; Nix fails the build if one is. Of a package of
-  # nixpkgs that is named by its output, such as openssl.dev, it is that output alone.
+  # Packages none of whose outputs may be in the closure; if one is, the build fails. If an output is chosen,
+  # as in openssl.dev of nixpkgs, only that output is disallowed.
   disallowedPackages ? [ ],
 }:
 
 let
-  # What systemd allows in a unit's name, and Nix not in a derivation's. The helper checks the rest.
+  # The characters that systemd allows in a unit name. The helper checks the rest.
   checkedName =
     if builtins.match "[A-Za-z0-9:_\\-][A-Za-z0-9:_.\\@-]*" name == null then
       throw "chroot-paths: '${name}' is not the name of a systemd service"
     else
       name;
+  # Nix does not allow "@", ":" and "\" in the name of a derivation.
   safeName =
     builtins.substring 0 160
       (builtins.replaceStrings [ "@" ":" "\\" ] [ "-" "-" "-" ] checkedName);
 
-  # The text names the roots of the closure: Nix finds their paths in it, and so refers to them.
+  # A text file with the roots of the closure. Nix finds their paths in it and records them as references.
   roots = build {
     name = "${safeName}-string-contexts.txt";
     roots = builtins.concatStringsSep "\n"
       (packages ++ (if binSh == null then [ ] else [ binSh ]));
-    # One variable of the environment holds at most 128 KiB.
+    # An environment variable holds at most 128 KiB.
     passAsFile = [ "roots" ];
   };
 
@@ -79,6 +80,6 @@ build (closure // (if disallowedPackages == [ ] then { } else {
   serviceName = "${name}.service";
   excludedPath = roots;
   inherit binSh dropIn hideTmp;
-  # Nix puts the path of the result in.
+  # Nix replaces the placeholder by the path of the result.
   storeMount = if storeMount then "/run/confinement-store${builtins.placeholder "out"}" else null;
 })

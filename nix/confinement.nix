@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# What it takes to confine a service, decided from what is known of it. Plain Nix, without nixpkgs, and
-# lazy: a module can define confinement.packages from what this gives, and hand the same in.
+# Decides how to confine a service, or why it cannot be confined. Plain Nix, without nixpkgs. Lazy, so that
+# a module can pass in the options that it defines from the result.
 let
   inherit (builtins) concatLists concatMap elem elemAt filter hasContext head isAttrs isList isString map match
     split storeDir stringLength substring toJSON typeOf unsafeDiscardStringContext;
@@ -10,7 +10,7 @@ let
 
   toList = value: if value == null then [ ] else if isList value then concatMap toList value else [ value ];
 
-  # Booleans as parse_boolean() of systemd reads them, or as Nix has them.
+  # Booleans of Nix, and the spellings that systemd's parse_boolean() accepts.
   letters = [ "A" "E" "F" "L" "N" "O" "R" "S" "T" "U" "Y" ];
   small = [ "a" "e" "f" "l" "n" "o" "r" "s" "t" "u" "y" ];
   lower = value: if isString value then builtins.replaceStrings letters small value else value;
@@ -27,16 +27,16 @@ let
     "ExecStopPost"
   ];
 
-  # What of a package is in PATH: its bin output, unless an output was chosen.
+  # The output of a package that goes into PATH: bin, unless an output was chosen.
   binOutput = package:
     if isAttrs package && !(package.outputSpecified or false)
     then package.bin or package.out or package
     else package;
-  # As NixOS writes them: interpolation takes a path into the store, toString does not.
+  # As NixOS does it: interpolation copies a path to the store, toString does not.
   inUnit = value: if typeOf value == "path" then "${value}" else toString value;
 
-  # The program of a command line: what follows systemd's prefixes, without quotes. The pattern gets no
-  # more than a path can have, since Nix's match takes stack by the byte.
+  # The program of a command line, without systemd's prefixes and without quotes. The substring is as long
+  # as a path can be: the stack use of match grows with the length of the string.
   programOf = command:
     let
       words = substring 0 4200 (unsafeDiscardStringContext "${command}");
@@ -48,18 +48,18 @@ let
     let length = stringLength directory;
     in substring 0 length file == directory && elem (substring length 1 file) [ "" "/" ];
 
-  # Of a derivation that is addressed by its content, Nix knows the path only once it is built.
+  # The path of a content-addressed derivation is a placeholder until it is built.
   isInStore = program:
     isBelow storeDir program || match "/[0-9a-z]{52}(/.*)?" program != null;
 
   wordsOf = value: filter (word: isString word && word != "")
     (concatMap (line: split "[ \t\n]+" (toString line)) (toList value));
-  # SOURCE[:DESTINATION[:OPTIONS]], the source perhaps with a "-".
+  # BIND is [-]SOURCE[:DESTINATION[:OPTIONS]].
   destinationOf = bind:
     let parts = match "-?([^:]*)(:([^:]*))?.*" bind;
     in if elemAt parts 2 == null then head parts else elemAt parts 2;
 
-  # Where systemd binds or makes something in the root directory for these settings.
+  # The paths that these settings make systemd bind or create in the root directory.
   boundBy = serviceConfig: concatLists [
     (concatMap
       (setting: map destinationOf (wordsOf (serviceConfig.${setting} or null)))
@@ -76,24 +76,24 @@ let
   };
 in
 {
-  # Without ".service".
+  # The name of the service, without ".service".
   name,
   serviceConfig ? { },
-  # The module's options of the same names; null is "not set" where a default depends on another.
+  # The module's options of the same names. null is the default of mode, root and dropIn.
   confinement ? { },
-  # The service's packages in PATH, and its environment.
+  # The service's options of the same names.
   path ? [ ],
   environment ? { },
-  # NixOS' option: "asDropin" where a package ships the unit, or the template of it.
+  # The NixOS option: "asDropin" if a package ships the unit or its template.
   overrideStrategy ? null,
-  # The complete unit, anything that builtins.toJSON takes; needed for confinement.fullUnit.
+  # The whole unit, as a value that builtins.toJSON accepts. confinement.fullUnit needs it.
   unit ? null,
 }:
 
 let
   option = default: value: if value == null then default else value;
   oneOf = values: setting: value: values.${value} or (throw
-    "The service '${name}' has 'confinement.${setting}' set to ${toJSON value}, which is none of ${toJSON (builtins.attrNames values)}.");
+    "The service '${name}' sets 'confinement.${setting}' to ${toJSON value}, which is not one of ${toJSON (builtins.attrNames values)}.");
 
   root = option "tmpfs" (confinement.root or null);
   settings = oneOf (oneOf settingsOf "root" root) "mode" (option "full-apivfs" (confinement.mode or null));
@@ -105,7 +105,7 @@ let
 
   packages = concatLists [
     (if !(confinement.fullUnit or false) then map (command: if typeOf command == "path" then toString command else command) commands
-    else if unit == null then throw "The service '${name}' has 'confinement.fullUnit' on, but 'unit', the unit to take the closure of, is not given."
+    else if unit == null then throw "The service '${name}' sets 'confinement.fullUnit', but the argument 'unit' is missing."
     else [ (toJSON unit) ])
     (if confinement.includePath or false then map binOutput (toList path) ++ toList (environment.PATH or null) else [ ])
     (if confinement.includeEnvironment or false
@@ -116,56 +116,56 @@ let
   isOn = setting: serviceConfig ? ${setting} && !isFalse serviceConfig.${setting};
   refuse = setting: why:
     if isOn setting
-    then [ "The service '${name}' has 'confinement.enable' and 'serviceConfig.${setting}' on. ${why}" ]
+    then [ "The service '${name}' sets both 'confinement.enable' and 'serviceConfig.${setting}'. ${why}" ]
     else [ ];
-  notWithTmpfs = "With a tmpfs as its root this is not supported: some versions of systemd do not start it. "
-    + "Turn it off, or set 'systemd.services.\"${name}\".confinement.root' to \"read-only\", with which it works.";
+  notWithTmpfs = "A tmpfs root does not support this: some versions of systemd do not start the service. "
+    + "Turn it off, or set 'systemd.services.\"${name}\".confinement.root' to \"read-only\", which supports it.";
 
-  # What else is in the root directory: what the service binds, and what confinement.packages names
-  # besides the commands.
+  # Whether PROGRAM is in the root directory because the service binds it, or because the user added it to
+  # confinement.packages.
   isThere = program: builtins.any (directory: isBelow (unsafeDiscardStringContext directory) program)
     (boundBy serviceConfig ++ map toString (filter (package: !elem package commands) named));
 
-  # Why the program of COMMAND will not be there when the service starts, or null.
+  # Why the program of COMMAND will be missing from the root directory, or null if it will be there.
   absenceOf = command:
     let program = programOf command; in
     if typeOf command == "path" then
-      "is a path, which NixOS writes as ${toString command}. Write \"\${${toString command}}\", which copies it into the store."
+      "is a path, which NixOS does not copy to the store: ${toString command}. Write \"\${${toString command}}\" to copy it."
     else if program == "" || (isInStore program && hasContext "${command}")
       || (program == "/bin/sh" && binSh != null) || isThere program then null
     else if isInStore program then
-      "runs ${program}, of which Nix does not know what it needs. Write \"\${package}/bin/…\", or add the package to 'confinement.packages'."
+      "runs ${program}, whose closure Nix does not know, since the string has no context for it. Write \"\${package}/bin/…\", or add the package to 'confinement.packages'."
     else
-      "runs ${program}, which is not in the store, so not in the root directory. Write \"\${package}/bin/…\", or bind it with 'serviceConfig.BindReadOnlyPaths'.";
+      "runs ${program}, which is not in the store and will be missing from the root directory. Write \"\${package}/bin/…\", or bind it with 'serviceConfig.BindReadOnlyPaths'.";
   absent = setting: map
-    (command: "The service '${name}' has 'confinement.enable' on, and its 'serviceConfig.${setting}' ${absenceOf command}")
+    (command: "The service '${name}' sets 'confinement.enable', but its 'serviceConfig.${setting}' ${absenceOf command}")
     (filter (command: absenceOf command != null) (toList (serviceConfig.${setting} or null)));
 
-  # Most commands begin so, and need no closer look.
+  # Most commands start like this and need no closer look.
   isPlain = command: isString command && isBelow storeDir (substring 0 (stringLength storeDir + 1) command) && hasContext command;
 
-  # Without a command, or where ExecStart= begins anew, a package ships the unit.
+  # A package ships the unit if there are no commands, or if the first ExecStart= resets the list.
   isShipped = commands == [ ] || head (toList (serviceConfig.ExecStart or null) ++ [ null ]) == "";
 
   privateTmp = serviceConfig.PrivateTmp or settings.defaults.PrivateTmp;
 in
 {
-  # What must be set ("forced"), and what the user may override ("defaults").
+  # The settings that are mandatory ("forced"), and those that the user may override ("defaults").
   serviceConfig = { inherit (settings) forced defaults; };
 
-  # The units that the service needs, and has to start after.
+  # The units for Requires= and After=.
   inherit (settings) requires;
 
-  # The roots of the closure, besides those in confinement.packages.
+  # The roots of the closure, except those in confinement.packages.
   inherit packages;
 
-  # Why the service cannot be confined as it is, for the user; none if it can.
+  # Messages that tell the user why the service cannot be confined; empty if it can.
   faults = concatLists [
-    (refuse "RootDirectoryStartOnly" ("systemd cannot restrict the bind mounts to ExecStart, so the other commands "
-      + "would not be confined. Move them to a service of their own, or run them within the chroot."))
+    (refuse "RootDirectoryStartOnly" ("systemd cannot limit the bind mounts to ExecStart, so the other commands "
+      + "would not be confined. Turn it off, or move the other commands to a service of their own."))
     (if root == "tmpfs" then refuse "DynamicUser" notWithTmpfs ++ refuse "ProtectSystem" notWithTmpfs else [ ])
     (if dropIn || !isShipped then [ ]
-      else [ "The service '${name}' has 'confinement.enable' on, but its commands come from a unit that a package ships, and there can be one unit file of a name. Set 'confinement.dropIn' to true." ])
+      else [ "The service '${name}' sets 'confinement.enable', but a package ships its unit, and there can be only one unit file of that name. Set 'confinement.dropIn' to true." ])
     (if builtins.all isPlain commands then [ ] else concatMap absent execSettings)
   ];
 
@@ -173,7 +173,7 @@ in
   chrootPaths = {
     inherit name binSh dropIn;
     packages = named ++ packages;
-    # DynamicUser makes both, private ones, whatever PrivateTmp says.
+    # DynamicUser gives the service a private /tmp and /var/tmp even if PrivateTmp is off.
     hideTmp = root == "read-only" && !(isTrue privateTmp || privateTmp == "disconnected");
     storeMount = confinement.storeMount or false;
     disallowedPackages = confinement.disallowedPackages or [ ];

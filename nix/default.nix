@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# Everything, for people without flakes.
+# The entry point for users without flakes.
 { pkgs ? import <nixpkgs> { } }:
 {
   chroot-paths = pkgs.pkgsStatic.callPackage ./package.nix { };

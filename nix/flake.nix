@@ -2,7 +2,7 @@
 {
   description = "Write the systemd unit that binds the closure of a confined service";
 
-  # Not used as a flake, so that a plain tree will do.
+  # Not as a flake, so that a plain source tree will do.
   inputs.nixpkgs = {
     url = "github:NixOS/nixpkgs/nixos-unstable";
     flake = false;

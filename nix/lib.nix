@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# The functions, for those who need no package: none of them needs nixpkgs.
+# The functions, none of which needs nixpkgs.
 {
   chrootPaths = import ./chroot-paths.nix;
   confinement = import ./confinement.nix;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The NixOS module: options in, arguments for confinement.nix and chroot-paths.nix out. It takes the
-# place of nixpkgs' security/systemd-confinement.nix.
+# The NixOS module: passes its options to confinement.nix and chroot-paths.nix. It replaces
+# security/systemd-confinement.nix of nixpkgs.
 { config, lib, pkgs, modulesPath, ... }:
 
 let
@@ -9,8 +9,8 @@ let
 
   host = config.systemd.confinement;
 
-  # nixpkgs' own module has had a root in /run since 2024, which works with DynamicUser and
-  # ProtectSystem, and other modules of nixpkgs rely on that.
+  # Since 2024, the module in nixpkgs has a root in /run that supports DynamicUser and ProtectSystem, and
+  # other modules rely on that.
   original = modulesPath + "/security/systemd-confinement.nix";
   originalRoot =
     if builtins.pathExists original && lib.hasInfix "/run/confinement/" (builtins.readFile original)
@@ -24,8 +24,8 @@ let
     package = pkgs.buildPackages.pkgsStatic.callPackage ./package.nix { zstdSupport = false; };
   };
 
-  # Every service of the host has these options, and few set any: as a record they are one option, which
-  # costs a tenth of what eleven cost to evaluate.
+  # Every service has these options, but few set any. As a single option of this type they are evaluated
+  # at a tenth of the cost of eleven options.
   record = fields: lib.mkOptionType {
     name = "record";
     description = "set of options";
@@ -44,11 +44,11 @@ let
       in
       if unknown == { } then lib.mapAttrs valueOf fields
       else throw "The option `${lib.showOption (location ++ [ (lib.head (builtins.attrNames unknown)) ])}' does not exist.";
-    # For the manual.
+    # The manual lists the options with this.
     inherit (lib.types.submodule { options = fields; }) getSubOptions;
   };
 
-  # The real name of the unit, without ".service", which later versions of NixOS let differ.
+  # The name of the unit, without ".service". Newer versions of NixOS let it differ from the attribute.
   nameOf = name: service: lib.removeSuffix ".service" (service.name or name);
 
   decide = name: service: import ./confinement.nix {
@@ -58,7 +58,7 @@ let
     unit = config.systemd.units."${nameOf name service}.service";
   };
 
-  # What a service gets, by its root and mode: the same for all, so made once.
+  # The settings by root and mode, computed once for all services.
   settings = lib.mapAttrs
     (root: lib.mapAttrs (mode: it: it // {
       serviceConfig = it.forced // lib.mapAttrs (setting: lib.mkDefault) it.defaults;
@@ -74,13 +74,13 @@ let
       options.confinement = mkOption {
         type = record options.service;
         default = { };
-        description = "The root directory of this service, in which it finds its closure and no more.";
+        description = "Confines this service to a root directory that contains nothing but its closure.";
       };
       config = {
         serviceConfig = mkIf enable serviceConfig;
         requires = mkIf enable requires;
         after = mkIf enable requires;
-        # With what the user sets it is all that the closure is made of: the option says so, too.
+        # Merged with those of the user, they are all roots of the closure, for other modules to read.
         confinement.packages = mkIf enable
           ((decide name config).packages ++ lib.optional (binSh != null) binSh);
       };
@@ -104,8 +104,8 @@ let
     ({ service, decided }: chrootPaths (decided.chrootPaths // { inherit (service.confinement) packages; }))
     confined;
 
-  # For each configured mount its target as a unit of its own: a switch to a configuration without it stops
-  # the target, and the mount goes with the last service that runs on it.
+  # The target of each store mount, as a unit of its own. A switch to a configuration without it stops the
+  # target, and the mount is removed with the last service that uses it.
   targets = lib.concatLists (lib.zipListsWith
     ({ decided, ... }: package: lib.optional decided.chrootPaths.storeMount {
       name = "lib/systemd/system/confinement-store@${builtins.unsafeDiscardStringContext (baseNameOf package.outPath)}.target";

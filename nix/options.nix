@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 #
-# The options of the NixOS module: those of a service, systemd.services.<name>.confinement, and those of
-# the host, systemd.confinement.
+# The options of the NixOS module: of a service, systemd.services.<name>.confinement, and of the host,
+# systemd.confinement.
 { lib
-  # Of the host, the defaults of each service: its root and /bin/sh, and whether it mounts closures.
+  # The values of the host, as defaults for each service.
 , root
 , binSh
 , storeMount
-  # The root of the module that this one takes the place of.
+  # The kind of root that the module in nixpkgs uses.
 , originalRoot
   # The default package.
 , package
@@ -22,27 +22,26 @@ in
 {
   service = {
     enable = flag ''
-      Whether to run this service in a root directory of its own, in which the store paths that it
-      needs are bound, read-only, and no other files of the host are there but what other settings
-      bind. Give the service a `User`, or `DynamicUser`: root can do much in either
-      `confinement.mode`.
+      Whether to run this service in a root directory of its own. It contains no files of the host
+      except the store paths that the service needs, read-only, and those that other settings bind.
+      Set `User` or `DynamicUser`, too: root keeps much of its power in either `confinement.mode`.
     '';
 
     fullUnit = flag ''
-      Whether to bind the closure of the whole unit file instead of that of the Exec options alone.
-      This is the quick way to get a service to work; it may bind more than you expect. To name what
-      is missing in `confinement.packages` confines the service better.
+      Whether to bind the closure of the whole unit file instead of only that of the Exec options.
+      This is the quick way to get a service to work, but it may bind more than you expect. Adding
+      what is missing to `confinement.packages` confines the service better.
     '';
 
     packages = mkOption {
       type = types.listOf (types.either types.str types.package);
       default = [ ];
       description = ''
-        Packages, or strings with context, whose closure is bound. Those of
+        Packages, or strings with context, whose closure is bound. The commands in
         `serviceConfig.ExecCondition`, `ExecReload`, `ExecStart`, `ExecStartPost`, `ExecStartPre`,
-        `ExecStop` and `ExecStopPost`, and `confinement.binSh`, are among them. No other option
-        counts, `path` and `environment` included, unless one of `confinement.fullUnit`,
-        `confinement.includePath` and `confinement.includeEnvironment` is set.
+        `ExecStop` and `ExecStopPost`, and `confinement.binSh`, are added automatically. Other
+        options, such as `path` and `environment`, are not, unless `confinement.fullUnit`,
+        `confinement.includePath` or `confinement.includeEnvironment` is set.
       '';
     };
 
@@ -50,9 +49,10 @@ in
       type = types.listOf types.package;
       default = [ ];
       description = ''
-        Packages that must not be in the closure of the service, with any output: if one is, the
-        build fails and names it. Nix checks this (`disallowedRequisites`), and has to have the
-        packages for it. An output that is chosen, as in `pkgs.openssl.dev`, counts alone.
+        Packages none of whose outputs may be in the closure of the service: if one is, the build
+        fails and names it. Nix checks this (`disallowedRequisites`), and builds or downloads these
+        packages to do so. If an output is chosen, as in `pkgs.openssl.dev`, only that output is
+        disallowed.
       '';
     };
 
@@ -62,9 +62,9 @@ in
       defaultText = expression "config.environment.binsh";
       example = expression ''"''${pkgs.dash}/bin/dash"'';
       description = ''
-        The program to offer as `/bin/sh`, with its closure, or `null` for none. Among others the C
-        function `system` wants it. It is a file: `"''${pkgs.dash}/bin/dash"`, not `pkgs.dash`, which
-        is a directory, and fails the build.
+        The program to bind as `/bin/sh`, with its closure, or `null` for none. The C function
+        `system`, for example, needs it. It has to be a file, such as `"''${pkgs.dash}/bin/dash"`: a
+        directory, such as `pkgs.dash`, fails the build.
       '';
     };
 
@@ -72,11 +72,11 @@ in
       type = types.enum [ "full-apivfs" "chroot-only" ];
       default = "full-apivfs";
       description = ''
-        With `"full-apivfs"` the service gets a `/proc`, a `/sys`, a private `/dev` and a private
-        `/tmp`, in a user name space of its own. It still sees the processes of the host in `/proc`,
-        and shares `/dev/shm`. With `"chroot-only"` it gets none of them: only the root directory is
-        set, which does not hold root, who can mount what is missing. Each of the settings behind
-        this can be overridden in `serviceConfig`. Neither touches the network.
+        With `"full-apivfs"`, the service gets a `/proc`, a `/sys`, a private `/dev`, a private
+        `/tmp`, and a user namespace of its own. It still sees the processes of the host in `/proc`,
+        and shares `/dev/shm` with the host. With `"chroot-only"`, it gets only a root directory. This
+        does not confine root, which can mount what is missing. Each setting behind a mode can be
+        overridden in `serviceConfig`. Neither mode restricts the network.
       '';
     };
 
@@ -85,11 +85,11 @@ in
       default = root;
       defaultText = expression "config.systemd.confinement.root";
       description = ''
-        What the root directory is. `"tmpfs"` is an empty tmpfs over `/var/empty`, as it was in
-        nixpkgs for years; `DynamicUser` and `ProtectSystem` are not supported with it.
-        `"read-only"` is a read-only directory in `/run/confinement-root` that belongs to root:
-        `DynamicUser`, `ProtectSystem` and the instances of a template work with it. What either
-        sets, such as `RootDirectory`, can only be overridden with `mkForce`.
+        The kind of root directory. `"tmpfs"` is an empty tmpfs over `/var/empty`, as in nixpkgs
+        until 2024; it does not support `DynamicUser` and `ProtectSystem`. `"read-only"` is a
+        read-only directory in `/run/confinement-root` that belongs to root; it supports
+        `DynamicUser`, `ProtectSystem` and instances of a template. The settings of either kind,
+        such as `RootDirectory`, can only be overridden with `mkForce`.
       '';
     };
 
@@ -97,10 +97,11 @@ in
       type = types.nullOr types.bool;
       default = null;
       description = ''
-        Whether the binds come as a drop-in, `<name>.service.d/confinement.conf`, and not as a unit
-        file that NixOS extends. Needed where a package in `systemd.packages` ships the unit, since
-        there can be one unit file of a name and any number of drop-ins. With `null` they do if
-        `confinement.root` is `"read-only"` or `overrideStrategy` is `"asDropin"`.
+        Whether to write the binds to a drop-in, `<name>.service.d/confinement.conf`, instead of a
+        unit file that NixOS extends. This is needed if a package in `systemd.packages` ships the
+        unit, since a unit can have only one unit file, but any number of drop-ins. `null` means
+        `true` if `confinement.root` is `"read-only"` or `overrideStrategy` is `"asDropin"`, and
+        `false` otherwise.
       '';
     };
 
@@ -109,23 +110,23 @@ in
       default = storeMount;
       defaultText = expression "config.systemd.confinement.storeMount.enable";
       description = ''
-        Whether one mount shows the closure instead of a bind for each store path. A start then takes
-        no longer for a thousand paths than for ten; without, systemd takes quadratic time, seconds
-        for a thousand. The first start makes the mount, `confinement-store@<name>.service`. The
-        kernel must have overlayfs. In a container without the right to mount it cannot be had, and
-        the service does not start.
+        Whether to show the closure through a single mount instead of a bind for each store path. A
+        start then takes no longer for a thousand paths than for ten. With binds, systemd needs
+        quadratic time: seconds for a thousand. The first start makes the mount, with an instance of
+        `confinement-store@.service`. The kernel must support overlayfs. In a container that is not
+        allowed to mount it, the service does not start.
       '';
     };
 
     includePath = flag ''
-      Whether to bind also the closure of the service's `path`, so that the programs in its `PATH`
-      are there. NixOS puts coreutils, findutils, grep, sed and systemd into every `path`.
+      Whether to bind the closure of the service's `path`, too, so that the service can run the
+      programs in its `PATH`. NixOS adds coreutils, findutils, grep, sed and systemd to every `path`.
     '';
 
     includeEnvironment = flag ''
-      Whether to bind also the closure of the service's `environment`, `PATH` excepted, so that what
-      its variables name is there, such as a configuration file. What NixOS sets for all services,
-      `LOCALE_ARCHIVE` among it, does not count.
+      Whether to bind the closure of the service's `environment`, too, except that of `PATH`, so that
+      the service can read the files named there, such as a configuration file. Variables that NixOS
+      sets for all services, such as `LOCALE_ARCHIVE`, are not included.
     '';
   };
 
@@ -133,14 +134,14 @@ in
     root = mkOption {
       type = rootType;
       default = originalRoot;
-      defaultText = expression ''"read-only" on a nixpkgs whose own module has such a root (since 2024), else "tmpfs"'';
+      defaultText = expression ''"read-only" if the module in nixpkgs has such a root (since 2024), else "tmpfs"'';
       description = "The default of `confinement.root` for all services.";
     };
 
     closureInfo = flag ''
-      Whether the closures come from `pkgs.closureInfo`, as in nixpkgs' own module. If not, Nix
-      exports the references graph of each: the same units, in two cheap derivations a service
-      instead of three of which one runs the stdenv.
+      Whether to read the closures from `pkgs.closureInfo`, as the module in nixpkgs does, instead
+      of from the references graph that Nix exports. The units are the same, but each service takes
+      three derivations, one of which runs the stdenv, instead of two cheap ones.
     '';
 
     storeMount.enable = flag ''
@@ -153,8 +154,8 @@ in
       defaultText = expression
         "pkgs.buildPackages.pkgsStatic.callPackage ./package.nix { zstdSupport = false; }";
       description = ''
-        The `chroot-paths` that writes the units. It runs alone in the sandbox of a build, so it has
-        to be static, and made for the machine that builds.
+        The `chroot-paths` package that writes the units. It has to be static, since it runs in a
+        build sandbox that contains nothing else, and built for the build platform.
       '';
     };
   };

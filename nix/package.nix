@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 #
-# The package, for callPackage: bin/chroot-paths, static, and its man page. In pkgsStatic it is linked
-# with musl; elsewhere with the static part of glibc.
+# The package, for callPackage: a static bin/chroot-paths and its man page. It is linked with musl in
+# pkgsStatic, and with a static glibc elsewhere.
 { lib
 , stdenv
 , zstd
-  # Whether it reads compressed input.
+  # Whether to support compressed input.
 , zstdSupport ? true
   # For passthru.tests.
 , pkgs
@@ -14,7 +14,7 @@
 let
   inherit (stdenv.hostPlatform) isStatic;
   inherit (stdenv.cc) targetPrefix;
-  # As far as a given stdenv tells: nixpkgs has the static part of glibc in an output of its own.
+  # The static glibc is an output of its own. Other libcs do not have it.
   staticLibc = lib.optional (!isStatic && stdenv ? cc.libc.static) stdenv.cc.libc.static;
   staticZstd = if isStatic then zstd else zstd.override { static = true; };
 
@@ -25,7 +25,7 @@ let
     pname = "chroot-paths";
     inherit version;
 
-    # Only what it is made of: an edit of the README builds nothing anew.
+    # Only the sources, so that an edit of any other file causes no rebuild.
     src = builtins.path {
       name = "chroot-paths-source";
       path = ../.;
@@ -37,7 +37,7 @@ let
     makeFlags = [ "CC=${targetPrefix}cc" "PREFIX=$(out)" "EMPTY=" "STRIP=${targetPrefix}strip" ]
       ++ lib.optional zstdSupport "ZSTD=1";
 
-    # A sandbox in which it is the builder has no library: better no package than one that needs them.
+    # As a builder it runs in a sandbox without libraries, so it has to be static.
     doInstallCheck = true;
     installCheckPhase = ''
       ${targetPrefix}readelf --wide --program-headers $out/bin/chroot-paths > headers

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 #
-# The settings of a confined service, by confinement.root and confinement.mode: what must be set, what
-# the user may override, and the units that the service needs, and has to start after. Plain data.
+# The settings of a confined service by confinement.root and confinement.mode: the mandatory ones
+# ("forced"), those that the user may override ("defaults"), and the units for Requires= and After=.
 let
   defaults = full: {
     PrivateMounts = true;
-    # Set either way: a systemd or a NixOS in which one of them is on by default would otherwise
-    # bring /dev, /proc or /sys into a chroot-only service.
+    # Set in both modes: where systemd or NixOS has one of them on by default, a chroot-only service
+    # would otherwise get a /dev, /proc or /sys.
     MountAPIVFS = full;
     PrivateDevices = full;
     PrivateTmp = full;
@@ -24,17 +24,17 @@ in
 {
   tmpfs = modes {
     forced = {
-      # What the tmpfs is mounted over.
+      # The mount point of the tmpfs.
       RootDirectory = "/var/empty";
-      # A list, to merge with one of the service.
+      # A list, so that it merges with that of the service.
       TemporaryFileSystem = [ "/" ];
     };
     requires = [ ];
   };
 
-  # A directory that root alone can write to. It is no tmpfs, since ProtectSystem=strict and
-  # DynamicUser=yes undo a TemporaryFileSystem=/ (systemd issue 18999). What differs from start to start
-  # lies in a tmpfs all the same.
+  # A directory that only root can write to. It is not a tmpfs, since ProtectSystem=strict and
+  # DynamicUser=yes undo TemporaryFileSystem=/ (systemd issue 18999). The directories whose contents
+  # change between starts are each a tmpfs.
   read-only = modes {
     forced = {
       RootDirectory = "/run/confinement-root/%p";

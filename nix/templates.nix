@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
-# The template units in src, for NixOS: with the absolute paths of their tools, and the layers where
+# The template units in src, adapted to NixOS: their tools have absolute paths, and the layers are where
 # chroot-paths.nix has them.
 {
-  # TOOL PACKAGE NAME: where the program NAME of the package of that name in nixpkgs is.
+  # tool PACKAGE NAME: the path of the program NAME in the package PACKAGE of nixpkgs.
   tool,
 }:
 

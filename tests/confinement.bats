@@ -35,13 +35,13 @@ confined() {
 fails_with() {
   run -1 nix-instantiate --eval --strict -E \
     "let it = import $ROOT/nix/confinement.nix { name = \"a\"; confinement = { $1 }; }; in [ it.serviceConfig it.chrootPaths ]"
-  [[ $output == *"The service 'a' has $2"* ]]
+  [[ $output == *"The service 'a' $2"* ]]
 }
 
 @test 'an unknown root or mode, or fullUnit without a unit, is an error that names the service and what is allowed' {
-  fails_with 'root = "rom";' $'\'confinement.root\' set to "rom", which is none of ["read-only","tmpfs"].'
-  fails_with 'mode = "full";' $'\'confinement.mode\' set to "full", which is none of ["chroot-only","full-apivfs"].'
-  fails_with 'fullUnit = true;' "'confinement.fullUnit' on, but 'unit', the unit to take the closure of, is not given."
+  fails_with 'root = "rom";' $'sets \'confinement.root\' to "rom", which is not one of ["read-only","tmpfs"].'
+  fails_with 'mode = "full";' $'sets \'confinement.mode\' to "full", which is not one of ["chroot-only","full-apivfs"].'
+  fails_with 'fullUnit = true;' "sets 'confinement.fullUnit', but the argument 'unit' is missing."
 }
 
 @test 'the unit of a service is built in the sandbox from what was decided' {

@@ -69,7 +69,7 @@ END
   [ "$(bare systemd.services.other.serviceConfig.RootDirectory)" = '"/run/confinement-root/%p"' ]
   [ "$(bare systemd.services.other.requires)" = '["confinement-root@%p.service"]' ]
   [ "$(bare systemd.services.other.serviceConfig.PrivateTmp)" = false ]
-  [[ $(bare assertions) == *"The service 'test' has 'confinement.enable' and 'serviceConfig.DynamicUser' on."* ]]
+  [[ $(bare assertions) == *"The service 'test' sets both 'confinement.enable' and 'serviceConfig.DynamicUser'."* ]]
   [[ $(bare systemd.packages) == *other-chroot-paths*test-chroot-paths* ]]
 }
 
@@ -120,7 +120,7 @@ END
   confined 'serviceConfig.ProtectSystem = "strict"; serviceConfig.DynamicUser = true;'
   [ "$(evaluate refused)" = '[]' ]
   confined 'serviceConfig.ProtectSystem = "strict"; serviceConfig.DynamicUser = true; confinement.root = "tmpfs";'
-  [[ $(evaluate refused) == *"'test' has 'confinement.enable' and 'serviceConfig.DynamicUser' on."*"'test' has"*ProtectSystem* ]]
+  [[ $(evaluate refused) == *"'test' sets both 'confinement.enable' and 'serviceConfig.DynamicUser'."*"'test' sets both"*ProtectSystem* ]]
 }
 
 @test 'it replaces the original wherever it is imported' {
@@ -209,8 +209,8 @@ END
 
 @test 'what cannot be confined is refused, by name' {
   confined 'serviceConfig.RootDirectoryStartOnly = true; serviceConfig.ExecReload = "/run/current-system/sw/bin/kill";'
-  [[ $(evaluate refused) == *"'test' has 'confinement.enable' and 'serviceConfig.RootDirectoryStartOnly' on."* ]]
-  [[ $(evaluate refused) == *"'test' has 'confinement.enable' on, and its 'serviceConfig.ExecReload' runs /run/current-system/sw/bin/kill,"* ]]
+  [[ $(evaluate refused) == *"'test' sets both 'confinement.enable' and 'serviceConfig.RootDirectoryStartOnly'."* ]]
+  [[ $(evaluate refused) == *"'test' sets 'confinement.enable', but its 'serviceConfig.ExecReload' runs /run/current-system/sw/bin/kill,"* ]]
   confined 'preStart = "true"; reload = "true"; serviceConfig.ExecStop = "-@${pkgs.jq}/bin/jq q";'
   [ "$(evaluate refused)" = '[]' ]
 }

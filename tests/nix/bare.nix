@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# The module under nothing but nixpkgs' lib, LIB: the options it needs are declared here.
+# The module on nothing but the lib of nixpkgs. The NixOS options that it needs are declared here.
 libPath:
 let
   lib = import libPath;

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
-# What confinement.nix decides, case by case: a list of those that come out otherwise, and the number
-# of all. Needs nothing but Nix.
+# Test cases for confinement.nix: gives the number of cases and a list of those that fail. Needs only Nix.
 let
   confinement = import ../../nix/confinement.nix;
 
-  # A string with context, to see that none is lost.
+  # For strings with context, to check that it is not lost.
   package = derivation { name = "package"; system = "x86_64-linux"; builder = "/none"; };
   other = derivation { name = "other"; system = "x86_64-linux"; builder = "/none"; };
   start = "${package}/bin/start --now";
@@ -14,7 +13,7 @@ let
   packages = arguments: (decide arguments).chrootPaths.packages;
   forced = arguments: (decide arguments).serviceConfig.forced;
   refused = arguments: (decide arguments).faults;
-  # Which settings the messages are about.
+  # The settings that the messages name.
   refusedSettings = arguments:
     map (message: builtins.head (builtins.match ".*'serviceConfig.([A-Za-z]+)'.*" message))
       (refused (arguments // { serviceConfig = { ExecStart = start; } // arguments.serviceConfig or { }; }));
@@ -39,7 +38,7 @@ let
   hidesTmp = arguments: (decide arguments).chrootPaths.hideTmp;
   withPrivateTmp = value: readOnly // { serviceConfig.PrivateTmp = value; };
 
-  # What the assertion says of a program, "" for nothing.
+  # The messages about a command, "" if there are none.
   saysOf = arguments: command:
     builtins.concatStringsSep "" (refused ({ serviceConfig = { ExecStart = command; }; } // arguments // {
       confinement = { dropIn = true; } // arguments.confinement or { };
@@ -50,11 +49,11 @@ let
     in !(builtins.tryEval (builtins.deepSeq [ serviceConfig chrootPaths.packages ] true)).success;
 
   cases = {
-    "a default service gets the settings of the seed" = {
+    "a service gets the settings of a tmpfs root and full-apivfs by default" = {
       got = (decide { }).serviceConfig;
       expected = { forced = tmpfsRoot; defaults = allDefaults true; };
     };
-    "a default service gives the closure of its ExecStart, a unit and no shell" = {
+    "by default, only ExecStart is in the closure, and there is no drop-in and no shell" = {
       got = (decide { }).chrootPaths;
       expected = { name = "test"; packages = [ start ]; binSh = null; dropIn = false; hideTmp = false; storeMount = false; disallowedPackages = [ ]; };
     };
@@ -66,11 +65,11 @@ let
       got = (decide { confinement.mode = "chroot-only"; }).serviceConfig;
       expected = { forced = tmpfsRoot; defaults = allDefaults false; };
     };
-    "a default that the user overrides stays a default, and is theirs to set" = {
+    "defaults do not change when the user overrides them" = {
       got = (decide { serviceConfig = { ExecStart = start; PrivateUsers = false; PrivateTmp = "no"; }; }).serviceConfig.defaults;
       expected = allDefaults true;
     };
-    "fullUnit gives the unit in place of the Exec options" = {
+    "fullUnit replaces the Exec options with the unit" = {
       got = packages { confinement.fullUnit = true; unit = { text = "${other}"; }; };
       expected = [ ''{"text":"${other}"}'' ];
     };
@@ -82,7 +81,7 @@ let
       got = (decide { confinement.binSh = "${other}/bin/dash"; }).chrootPaths.binSh;
       expected = "${other}/bin/dash";
     };
-    "no binSh is null" = {
+    "binSh may be null" = {
       got = (decide { confinement.binSh = null; }).chrootPaths.binSh;
       expected = null;
     };
@@ -112,15 +111,15 @@ let
       got = packages { serviceConfig = { ExecStart = package; ExecStop = null; ExecReload = [ [ start ] null ]; }; };
       expected = [ start package ];
     };
-    "no Exec option gives no packages" = {
+    "without Exec options there are no packages" = {
       got = packages { serviceConfig = { }; };
       expected = [ ];
     };
-    "other options do not count" = {
+    "other options add nothing" = {
       got = packages { serviceConfig = { ExecStart = start; Environment = "A=${other}"; }; path = [ other ]; environment.A = "${other}"; };
       expected = [ start ];
     };
-    "the roots that the module defines are those of the service, without the user's" = {
+    "the roots for the module to define do not include those of the user" = {
       got = (decide { confinement.packages = [ other ]; confinement.binSh = "${other}/sh"; }).packages;
       expected = [ start ];
     };
@@ -128,7 +127,7 @@ let
       got = packages { confinement.packages = [ other "string ${other}" ]; };
       expected = [ other "string ${other}" start ];
     };
-    "includePath takes in what is in PATH: bin outputs, chosen outputs, strings" = {
+    "includePath adds the contents of PATH: bin outputs, chosen outputs, strings" = {
       got = packages {
         confinement.includePath = true;
         path = [
@@ -148,15 +147,15 @@ let
         "/from/environment"
       ];
     };
-    "includePath takes in a PATH that an old NixOS has made one string of" = {
+    "includePath adds a path that NixOS has already joined to one string" = {
       got = packages { confinement.includePath = true; path = "${other}/bin"; };
       expected = [ start "${other}/bin" ];
     };
-    "includeEnvironment takes a path into the store, as NixOS does" = {
+    "includeEnvironment copies a path to the store, as NixOS does" = {
       got = packages { confinement.includeEnvironment = true; environment.A = ./world.nix; };
       expected = [ start "${./world.nix}" ];
     };
-    "includeEnvironment takes in the values, but PATH" = {
+    "includeEnvironment adds all values except PATH" = {
       got = packages {
         confinement.includeEnvironment = true;
         environment = { A = "${other}"; B = null; C = 1; D = other; PATH = "/from/environment"; };
@@ -171,7 +170,7 @@ let
       got = (decide { confinement.disallowedPackages = [ other ]; }).chrootPaths.disallowedPackages;
       expected = [ other ];
     };
-    "a unit that a package ships, by its having no command or beginning anew, is refused without a drop-in" = {
+    "a unit without commands, or one that resets ExecStart, is shipped by a package and needs a drop-in" = {
       got = map (arguments: builtins.length (refused arguments)) [
         { serviceConfig = { }; }
         { serviceConfig.ExecStart = [ "" start ]; }
@@ -183,15 +182,15 @@ let
       ];
       expected = [ 1 1 0 0 0 0 0 ];
     };
-    "overrideStrategy = \"asDropin\" wants a drop-in" = {
+    "overrideStrategy = \"asDropin\" gives a drop-in" = {
       got = map (overrideStrategy: (decide { inherit overrideStrategy; }).chrootPaths.dropIn) [ "asDropin" "asDropinIfExists" null ];
       expected = [ true false false ];
     };
-    "dropIn is the user's word" = {
+    "dropIn = true gives a drop-in" = {
       got = (decide { confinement.dropIn = true; }).chrootPaths.dropIn;
       expected = true;
     };
-    "a read-only root wants a drop-in, unless told otherwise" = {
+    "a read-only root gives a drop-in unless dropIn is false" = {
       got = [ (decide readOnly).chrootPaths.dropIn (decide { confinement = { root = "read-only"; dropIn = false; }; }).chrootPaths.dropIn ];
       expected = [ true false ];
     };
@@ -199,15 +198,15 @@ let
       got = (decide readOnly).serviceConfig.defaults;
       expected = allDefaults true;
     };
-    "a read-only root is the same whatever else is set" = {
+    "the settings of a read-only root do not depend on other settings" = {
       got = map forced [ readOnly { confinement = { root = "read-only"; mode = "chroot-only"; }; } (withPrivateTmp false) ];
       expected = [ readOnlyRoot readOnlyRoot readOnlyRoot ];
     };
-    "a read-only root needs the unit that makes it, the other does not" = {
+    "a read-only root requires the unit that makes it, a tmpfs root does not" = {
       got = map (arguments: (decide arguments).requires) [ readOnly { } ];
       expected = [ [ "confinement-root@%p.service" ] [ ] ];
     };
-    "a read-only root hides /tmp in chroot-only mode, a tmpfs has none" = {
+    "a read-only root hides /tmp in chroot-only mode, a tmpfs root does not" = {
       got = map hidesTmp [
         { confinement = { root = "read-only"; mode = "chroot-only"; }; }
         readOnly
@@ -215,11 +214,11 @@ let
       ];
       expected = [ true false false ];
     };
-    "a PrivateTmp that is on leaves /tmp alone" = {
+    "/tmp is not hidden if PrivateTmp is on" = {
       got = map (value: hidesTmp (withPrivateTmp value)) [ true 1 "1" "yes" "Yes" "Y" "true" "TRUE" "t" "on" "disconnected" ];
       expected = builtins.genList (n: false) 11;
     };
-    "a PrivateTmp that is off, or is no boolean, hides /tmp" = {
+    "/tmp is hidden if PrivateTmp is off or invalid" = {
       got = map (value: hidesTmp (withPrivateTmp value)) [ false null 0 "0" "no" "No" "n" "false" "f" "off" "OFF" "" "maybe" ];
       expected = builtins.genList (n: true) 13;
     };
@@ -233,11 +232,11 @@ let
       ];
       expected = [ true true true true false ];
     };
-    "a template unit is named as it is" = {
+    "a template unit keeps its name" = {
       got = (decide (readOnly // { name = "test@"; })).chrootPaths.name;
       expected = "test@";
     };
-    "nothing is refused without reason" = {
+    "a valid service is not refused" = {
       got = refusedSettings { };
       expected = [ ];
     };
@@ -245,7 +244,7 @@ let
       got = map (root: refusedSettings { confinement = { inherit root; }; serviceConfig.RootDirectoryStartOnly = true; }) [ "tmpfs" "read-only" ];
       expected = [ [ "RootDirectoryStartOnly" ] [ "RootDirectoryStartOnly" ] ];
     };
-    "DynamicUser and ProtectSystem are refused with a tmpfs, however they are spelled" = {
+    "DynamicUser and ProtectSystem are refused with a tmpfs root, in any spelling" = {
       got = map (serviceConfig: refusedSettings { inherit serviceConfig; }) [
         { DynamicUser = true; }
         { DynamicUser = "yes"; }
@@ -267,7 +266,7 @@ let
         [ "RootDirectoryStartOnly" "DynamicUser" "ProtectSystem" ]
       ];
     };
-    "what is off is not refused, however it is spelled" = {
+    "settings that are off are not refused, in any spelling" = {
       got = map
         (off: refusedSettings { serviceConfig = { DynamicUser = off; ProtectSystem = off; RootDirectoryStartOnly = off; }; })
         [ false "no" "off" "FALSE" "0" 0 null ];
@@ -277,13 +276,13 @@ let
       got = refusedSettings (readOnly // { serviceConfig = { DynamicUser = true; ProtectSystem = "strict"; }; });
       expected = [ ];
     };
-    "a message names the service and the way out" = {
+    "a message names the service and the solution" = {
       got = map
         (message: builtins.match ".*'test'.*systemd.services.\"test\".confinement.root.*" message != null)
         (refused { serviceConfig = { ExecStart = start; DynamicUser = true; ProtectSystem = true; }; });
       expected = [ true true ];
     };
-    "a program of a package is no reason to refuse, with prefixes, quotes, specifiers, and in lists that are reset" = {
+    "a program of a package is accepted with prefixes, quotes and specifiers, and in lists that are reset" = {
       got = map (command: saysOf { } command) [
         "${package}/bin/a"
         "@-:+!|${package}/bin/a argv0"
@@ -298,7 +297,7 @@ let
       ];
       expected = builtins.genList (n: "") 10;
     };
-    "a program that will not be there is refused: of the host, by name alone, of a store path that Nix does not know" = {
+    "a program that will be missing is refused: of the host, without a path, or in the store without context" = {
       got = map (command: isIn "The service 'test' .*'serviceConfig.ExecStart'" (saysOf { } command)) [
         "/run/current-system/sw/bin/a"
         "-/usr/bin/env ${package}/bin/a"
@@ -311,16 +310,16 @@ let
       ];
       expected = builtins.genList (n: true) 8;
     };
-    "what is refused is named, with what to write instead" = {
+    "a message names the program and the fix" = {
       got = [
         (isIn "runs /run/current-system/sw/bin/a, .*BindReadOnlyPaths" (saysOf { } "-/run/current-system/sw/bin/a b"))
         (isIn "runs ${builtins.storeDir}/00000000000000000000000000000000-a/b, .*confinement.packages" (saysOf { } "${builtins.storeDir}/00000000000000000000000000000000-a/b"))
-        (isIn "is a path, .*world.nix. Write \"[$][{].*world.nix}\"" (saysOf { } ./world.nix))
+        (isIn "is a path, .*world.nix. Write \"[$][{].*world.nix}\" to copy it" (saysOf { } ./world.nix))
         (isIn "serviceConfig.ExecReload" (builtins.head (refused { serviceConfig = { ExecStart = start; ExecReload = "/a"; }; })))
       ];
       expected = [ true true true true ];
     };
-    "a program is there if the user binds it, names its package or directory, or offers it as /bin/sh" = {
+    "a program is accepted if the user binds it, adds its package or directory, or has it as binSh" = {
       got = [
         (saysOf { confinement.binSh = "${package}/bin/sh"; } "/bin/sh -c true")
         (saysOf { confinement.packages = [ package ]; } "${builtins.unsafeDiscardStringContext "${package}"}/bin/a")
@@ -334,19 +333,19 @@ let
       ];
       expected = builtins.genList (n: "") 7;
     };
-    "what is bound elsewhere, or begins alike, does not help" = {
+    "a bind to another place, or of a path with the same start, does not count" = {
       got = map (more: isIn "runs /opt/a/bin/b" (saysOf { serviceConfig = more // { ExecStart = "/opt/a/bin/b"; }; } null)) [
         { BindReadOnlyPaths = "/opt/a:/elsewhere"; }
         { BindReadOnlyPaths = "/opt/a/bin/bc /opt/a/b"; }
       ];
       expected = [ true true ];
     };
-    "null stands for not set" = {
+    "null is the same as not set" = {
       got = (decide { confinement = { root = null; mode = null; dropIn = null; }; });
       expected = decide { };
     };
-    # A module defines serviceConfig from this and hands the same serviceConfig in.
-    "which settings there are does not depend on the settings" = {
+    # The module defines serviceConfig from these settings, and passes in the same serviceConfig.
+    "the names of the settings do not depend on serviceConfig" = {
       got = map (root: builtins.mapAttrs (setting: builtins.typeOf)
         (forced { confinement = { inherit root; }; serviceConfig = throw "looked at"; })) [ "tmpfs" "read-only" ];
       expected = [

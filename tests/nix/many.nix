@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# Two hundred services, each with a closure of its own that overlaps with some of the others.
+# Two hundred services whose closures differ and partly overlap.
 { helper }:
 
 let
@@ -24,6 +24,6 @@ let
 in
 {
   units = map ({ unit, ... }: unit) services;
-  # A line for each: its name, and the paths of its closure.
+  # One line per service: its name and the paths of its closure.
   closures = builtins.concatStringsSep "" (map ({ closure, ... }: closure) services);
 }

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 #
-# The services of a NixOS of 2025 or later: its own systemd.nix, and nothing else of it. FILES is the
-# directory nixos of a nixpkgs, or what nixos.bats asks of it, and LIB nixpkgs' lib. The packages are stand-ins, real
-# derivations that the machine's bash builds: the sandbox must show /bin, /lib, /lib64 and /usr.
+# Services on the systemd.nix of a NixOS of 2025 or later, without the rest of NixOS. FILES is the nixos
+# directory of nixpkgs, or the files of it that nixos.bats lists, and LIB the lib of nixpkgs. The packages
+# are real derivations, but small ones that the machine's bash builds: the sandbox must show /bin, /lib,
+# /lib64 and /usr.
 #
-# VARIANT is the confinement module: "ours", imported after nixpkgs' own, "reversed", imported before it,
-# "original" or "none".
+# VARIANT selects the confinement module: "original" is that of nixpkgs, "ours" is imported after it,
+# "reversed" is ours imported before it, "none" is neither.
 { files, lib, helper, variant ? "ours", modules ? [ ] }:
 
 let
@@ -53,7 +54,7 @@ let
         for ((; count > 0; count--)); do read -r reference; done
       done < graph > $out/store-paths
     '';
-    # It ships the units that systemd.nix names.
+    # It contains the units that systemd.nix names.
     systemd = run "systemd" { } ''
       units=$out/example/systemd/system
       mkdir -p $units/{sysinit,sockets,local-fs,multi-user,timers}.target.wants
@@ -64,7 +65,7 @@ let
       printf '[Service]\nUser=nspawn\nExecStart=/bin/nspawn %%i\n' > $units/systemd-nspawn@.service
     '' // { inherit (pkgs) util-linux; }
     // lib.genAttrs (map (feature: "with${feature}") [ "Bootloader" "Cryptsetup" "Efi" "Hostnamed" "Importd" "Localed" "Machined" "Portabled" "Timedated" "Tpm2Units" "Utmp" ]) (feature: false);
-    # xorg's lndir FROM TO, for directories of directories.
+    # lndir FROM TO makes symlinks in TO to all files below FROM.
     xorg.lndir = script "lndir" ''
       #!/bin/bash
       cd "$1"
@@ -75,7 +76,7 @@ let
   };
 
   option = default: lib.mkOption { inherit default; type = lib.types.anything; };
-  # As far as systemd.nix looks at the rest of NixOS.
+  # The options that systemd.nix reads from the rest of NixOS.
   rest = {
     config._module.check = false;
     options = {
@@ -131,7 +132,7 @@ in
   services = config.systemd.services;
   # /etc/systemd/system.
   units = config.environment.etc."systemd/system".source;
-  # What an activation would stop at.
+  # The messages of the failed assertions.
   refused = map (assertion: assertion.message)
     (builtins.filter (assertion: !assertion.assertion) config.assertions);
 }

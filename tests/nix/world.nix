@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# A little world of packages that refer to each other, built in the sandbox by a static busybox, and
-# what chroot-paths makes of them. HELPER and BUSYBOX are directories with bin/ in them.
+# Small packages that refer to each other, built in the sandbox by a static busybox, and the units that
+# chroot-paths makes for them. HELPER and BUSYBOX are directories with a bin directory.
 { helper, busybox }:
 
 let
@@ -19,7 +19,7 @@ let
     ];
   });
 
-  # nixpkgs' closureInfo, as far as its interface goes.
+  # The interface is that of closureInfo in nixpkgs.
   closureInfo = { rootPaths }: run "closure-info" { exportReferencesGraph = [ "graph" rootPaths ]; } ''
     mkdir $out
     while read -r path; do

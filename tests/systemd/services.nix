@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The services that systemd.bats starts, by name: arguments for nix/confinement.nix, and SHIPPED, a
-# package that has the unit already. Each prints what it finds; LOOK is the probe.
+# The services that systemd.bats starts, by name: the arguments for nix/confinement.nix, and in SHIPPED a
+# package that ships the unit. Each prints what it finds. LOOK is the probe.
 { packages, applets, script, run, look, common, lines, systemd }:
 
 let
@@ -11,11 +11,11 @@ let
   modes = [ "full-apivfs" "chroot-only" ];
   pairs = concatMap (root: map (mode: { inherit root mode; }) modes) roots;
   forEach = list: function: listToAttrs (concatMap function list);
-  # systemd 247 alone does not read MountAPIVFS=no (its pull request 18501).
+  # Only systemd 247 ignores MountAPIVFS=no (systemd pull request 18501).
   hasApivfs = mode: mode == "full-apivfs" || systemd == 247;
   asUser = user: if user == "dynamic-user" then { DynamicUser = true; } else { User = user; };
 
-  # Of the host; of these directories an empty one may be there, for systemd makes them in any root.
+  # Paths of the host. The directories may be there if they are empty, since systemd makes them in any root.
   hidden = toString [
     (unsafeDiscardStringContext packages.unrelated)
     "/etc"
@@ -25,7 +25,7 @@ let
     "/usr"
   ];
 
-  # What a service sees: a library, a symlink to a part of it, and what all of it refers to.
+  # A service sees a library, a symlink into it, and all their references.
   visible = forEach pairs (confinement: map
     (user: {
       name = "visible-${confinement.root}-${confinement.mode}-${user}";
@@ -44,9 +44,9 @@ let
       };
     }) [ "root" "static-user" ]);
 
-  # The most that is allowed where, and in all that is below. The root that root can write to, and the /run
-  # that systemd makes for full-apivfs, are the service's alone; systemd 252 makes that /run sticky,
-  # and 257 puts the sockets of the journal there.
+  # The most access that is allowed to each path and everything below it. The tmpfs root that root can write
+  # to, and the /run that systemd makes for full-apivfs, belong to this service only. systemd 252 makes
+  # that /run sticky, and 257 puts the sockets of the journal there.
   limits = { root, mode }: user: privateTmp:
     [
       "/=${if root == "tmpfs" && user == "root" then "writable" else "readable"}"
@@ -83,11 +83,11 @@ let
       }) [ true false ])
     ([ "root" "static-user" ] ++ (if confinement.root == "tmpfs" then [ ] else [ "dynamic-user" ])));
 
-  # What a read-only root has to work with: each user, each ProtectSystem, directories that systemd makes,
-  # and a /tmp against the mode. Each looks for what it should not be allowed to.
+  # A read-only root has to work with each user, each ProtectSystem, directories that systemd makes, and a
+  # PrivateTmp other than that of the mode. Each service looks for access that it should not have.
   combinations =
     let
-      # ProtectSystem=strict leaves these as they are, so root can write to those of its root directory.
+      # ProtectSystem=strict leaves these writable, so root can write to them in its root directory.
       strictLimits = mode: user:
         if user != "root" then [ ]
         else map (place: "${place}=writable")
@@ -131,7 +131,7 @@ let
         (builtins.attrNames protections))
       [ "root" "static-user" "dynamic-user" ]);
 
-  # A user outside attacks what root runs inside: it prints all that it sees.
+  # A user of the host attacks the command that root runs inside, which prints all that it sees.
   targets = forEach roots (root: [ {
     name = "target-${root}";
     value = {
@@ -149,7 +149,7 @@ let
     };
   } ]);
 
-  # What README.md says that a service can do; nothing is printed where it cannot.
+  # The access that README.md says a service has. Access that it does not have prints nothing.
   lookBeyond = script "look-beyond" ''
     for process in /proc/[0-9]*; do
       if [ "$(cat $process/comm 2>/dev/null)" = systemd ]; then echo processes of others; break; fi
@@ -180,7 +180,7 @@ let
     };
   };
 
-  # What root can do to the mounts that it sees.
+  # Attempts of root to change the mounts that it sees.
   mounts =
     let
       withUsers = privateUsers: name: exec: {
@@ -199,7 +199,7 @@ let
       (withUsers privateUsers "mounted" [ "${look} remount /nix/store" "${look} mounts /nix" ])
     ]);
 
-  # The same with a store mount.
+  # The same services with a store mount.
   mounted = services: listToAttrs (map
     (name: {
       name = "mounted-${name}";
@@ -207,7 +207,7 @@ let
     })
     (builtins.attrNames services));
 
-  # The rest is the same in both modes, so each is tried with both roots.
+  # These do not depend on the mode, so each is tried with both roots only.
   behaviour = forEach roots (root: map
     (name: {
       name = "${name}-${root}";
@@ -230,7 +230,7 @@ let
       BindReadOnlyPaths = "/etc/of-the-host:/extra";
       ExecStart = "${applets}/bin/cat /extra";
     };
-    # All of a directory that the root has an empty one of.
+    # Binds over directories that are empty in the root directory.
     extra-etc.serviceConfig = {
       BindReadOnlyPaths = [ "/etc" "/etc/of-the-host:/usr/extra" ];
       ExecStart = "${applets}/bin/cat /etc/of-the-host /usr/extra";
@@ -278,7 +278,7 @@ let
     with-environment = openServices // { confinement.includeEnvironment = true; };
     with-full-unit = openServices // { confinement.fullUnit = true; };
 
-    # A package has the unit with its ExecStart; what is added must not replace it.
+    # A package ships the unit with its ExecStart, which the drop-in must not replace.
     shipped = {
       confinement = { dropIn = true; packages = [ look ]; };
       shipped = run "shipped"
@@ -298,7 +298,7 @@ let
     };
   };
 
-  # They run until they are told to stop, and end by themselves where they lose sight of the store.
+  # They run until they are stopped, and fail if they no longer see the store.
   instances = forEach roots (root: [ {
     name = "instance-${root}@";
     value = {
@@ -315,7 +315,7 @@ let
     };
   } ]);
 
-  # Two that are switched to another closure: one starts often, the other runs on.
+  # Two services that are switched to another closure: one starts often, the other keeps running.
   life = extra: {
     life-often = {
       confinement = { root = "read-only"; storeMount = true; };
@@ -336,7 +336,7 @@ let
     };
   };
 
-  # Each instance has a drop-in of its own, for the paths in /results/sweep/INSTANCE.
+  # Each instance has its own drop-in, for the paths in /results/sweep/INSTANCE.
   sweep."sweep@".serviceConfig = {
     BindReadOnlyPaths = "/results/sweep/%i:/paths";
     ExecStart = "${look} contents /paths";
@@ -346,6 +346,6 @@ in
   services = visible // mounted visible // combinations // targets // exposures
     // permissions // mounted permissions // mounts // behaviour // mounted behaviour // instances // sweep
     // life packages.linked;
-  # What they are after a switch.
+  # The services after a switch.
   switched = life packages.unrelated;
 }

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The units of services.nix, from what nix/confinement.nix decides and nix/chroot-paths.nix builds,
-# laid out as NixOS does it. HELPER, BUSYBOX and PROBE are directories with bin/ in them; SYSTEMD is the
-# version that they are for.
+# The units of services.nix, made by nix/confinement.nix and nix/chroot-paths.nix and laid out as in NixOS.
+# HELPER, BUSYBOX and PROBE are directories with a bin directory. SYSTEMD is the version that runs the units.
 { helper, busybox, probe, systemd }:
 
 let
@@ -19,25 +18,25 @@ let
     chmod +x $out
   '';
 
-  # A derivation, so that it has a name for nix-build, too.
+  # A derivation, so that nix-build can build it by name.
   probePackage = run "probe" { } "cp -r ${import' "probe" probe} $out";
   look = "${probePackage}/bin/probe";
 
-  # Settings as a unit file has them: a list is a line for each of its values.
+  # Settings in the format of a unit file: a list becomes one line per value.
   line = name: value:
     "${name}=${if isBool value then (if value then "yes" else "no") else toString value}\n";
   lines = settings: concatStringsSep "" (concatMap
     (name: map (line name) (if isList settings.${name} then settings.${name} else [ settings.${name} ]))
     (attrNames settings));
 
-  # Where verdicts go: systemd opens the file, so the service need not see it.
+  # systemd opens the output file, so the service does not have to see it.
   common = {
     Type = "oneshot";
     StandardOutput = "append:/results/%N.out";
     SyslogIdentifier = "%N";
   };
 
-  # The files of a service, and directories with more of them.
+  # The unit file or drop-in of a service, and directories to copy more files from.
   service = name: { shipped ? null, ... }@arguments:
     let
       decided = import ../../nix/confinement.nix
@@ -50,7 +49,7 @@ let
         // (if environment == { } then { } else {
           Environment = map (variable: "\"${variable}=${environment.${variable}}\"") (attrNames environment);
         });
-      # Where the unit itself comes from a package, NixOS writes a drop-in of this name.
+      # If the unit comes from a package, NixOS writes a drop-in named overrides.conf.
       whole = decided.chrootPaths.dropIn && shipped == null;
     in
     if decided.faults != [ ] then throw (head decided.faults) else {
@@ -100,7 +99,7 @@ world.packages // {
     ++ map (path: { inherit path; text = templates.${path}; copies = [ ]; }) (attrNames templates));
   switched = layOut (filesOf switched);
 
-  # What the program has to write with --root and --mode, by the name of the file.
+  # The drop-ins that the program has to write with --root and --mode, by file name.
   dropIns = run "drop-ins"
     {
       text = concatStringsSep "" (concatMap

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# As much of nixpkgs as the flake asks for, around the machine's own compiler and shell: the sandbox
+# A stand-in for nixpkgs with what the flake needs, built by the machine's compiler and shell: the sandbox
 # must show /bin, /lib, /lib64 and /usr.
 { system ? builtins.currentSystem }:
 
@@ -8,8 +8,8 @@ let
   runCommand = name: attributes: script: derivation (attributes // {
     inherit name system;
     builder = "/bin/bash";
-    # Nix kills a builder that closes its output before it exits, as coreutils do: the shell must
-    # not hand over to the last command.
+    # With the exit, bash does not exec the last command. Coreutils close their output before they exit,
+    # and Nix kills a builder that does so.
     args = [ "-euc" "${script}\nexit 0" ];
     PATH = "/usr/bin:/bin";
   });
@@ -32,7 +32,7 @@ let
         cp -r $src source
         chmod -R u+w source
         cd source
-        # The machine's cc is a symlink through /etc, which is not shown.
+        # The machine's cc is a symlink through /etc, which is not in the sandbox.
         mkdir tools
         ln -s /usr/bin/gcc tools/cc
         PATH=$PWD/tools:$PATH
@@ -42,7 +42,7 @@ let
       '' // attributes.passthru;
     };
 
-    # callPackage, for one package.
+    # For package.nix only.
     callPackage = file: overrides: import file ({ inherit pkgs; inherit (pkgs) lib stdenv zstd; zstdSupport = false; } // overrides);
 
     runtimeShell = pkgs.shell + "/bin/sh";
