@@ -318,7 +318,7 @@ recipe() {
   systemctl show --property=Result --value hello-mounted | sed "s/^/recipe-mounted.service /" >>/results/results
   command systemctl --quiet is-active confinement-store@hello-mounted.service || echo 'no store mount'
   systemd-analyze verify --man=no hello{,-read-only-chroot-only,-tmpfs-full-apivfs,-tmpfs-chroot-only,-mounted}.service
-  sed 's/hello/hello-mounted/g' /readme/mounted-go-back | bash -eu
+  sed 's/hello/hello-mounted/g' /readme/go-back | bash -eu
   sleep 0.5
   find /run/confinement-store -maxdepth 1 -name 'hello-mounted*' -printf '%f\n'
 }
@@ -335,7 +335,6 @@ readme() {
   applets=$(cat /applets)/bin
   cd /home/recipe || return
   shown is-it-confined
-  shown what-is-bound
   command_is "$applets/cat /etc/missing.conf"
   shown what-is-missing
   command_is "$applets/sleep 1000"
