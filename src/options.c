@@ -103,7 +103,7 @@ static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 	for (;;) {
 		/* Without short options to bundle, getopt reads this argument next. */
 		const char *argument = optind < argc ? argv[optind] : NULL;
-		/* "+" stops at the first stray argument, ":" keeps getopt silent. */
+		/* "+" stops at the first non-option, ":" keeps getopt silent. */
 		int found = getopt_long(argc, argv, "+:", known, NULL);
 
 		if (found == -1)
