@@ -132,18 +132,18 @@ static bool add_bind(struct unit *unit, struct place place, const struct bind *b
 	char line[sizeof("BindReadOnlyPaths=:\n") + (size_t)2 * ESCAPED_LARGEST];
 	char in_mount[2 * PATH_MAX];
 	const char *source = bind->renamed ? bind->real : bind->destination;
-	const char *rest = rule_below_store(unit->rule, bind->real);
-	bool from_mount = unit->mount_dir != NULL && rest != NULL;
+	const char *rest =
+		unit->mount_dir == NULL ? NULL : rule_below_store(unit->rule, bind->real);
 	char *end = stpcpy(line, "BindReadOnlyPaths=");
 
 	/* Not even root can make a bind from the mount writable, or open other files by handle. */
-	if (from_mount) {
+	if (rest != NULL) {
 		(void)stpcpy(stpcpy(stpcpy(in_mount, unit->mount_dir), "/mount"), rest);
 		source = in_mount;
 	}
 	if (!enter(unit, SERVICE_SECTION) || !append(&end, place, source))
 		return false;
-	if (bind->renamed || from_mount) {
+	if (bind->renamed || rest != NULL) {
 		*end++ = ':';
 		if (!append(&end, place, bind->destination))
 			return false;
