@@ -52,21 +52,6 @@ static bool record_line(struct input *input, const char **line)
 	       (found == 0 && complain(input->place, "the references graph is cut off here"));
 }
 
-/* Reads the number of references of a record. False after a complaint. */
-static bool record_count(struct input *input, uintmax_t *count)
-{
-	const char *line;
-
-	if (!record_line(input, &line))
-		return false;
-	errno = 0;
-	*count = strtoumax(line, NULL, 10);
-	if (line[0] == '\0' || line[strspn(line, "0123456789")] != '\0' || errno != 0)
-		return complain(input->place,
-				"not the number of references, so not a references graph: ", line);
-	return true;
-}
-
 /* Skips the rest of a record after its path: the deriver, the count, the references. */
 static bool skip_record(struct input *input)
 {
@@ -77,8 +62,13 @@ static bool skip_record(struct input *input)
 		return false;
 	if (line[0] != '\0' && line[0] != '/')
 		return complain(input->place, "not a deriver, so not a references graph: ", line);
-	if (!record_count(input, &count))
+	if (!record_line(input, &line))
 		return false;
+	errno = 0;
+	count = strtoumax(line, NULL, 10);
+	if (line[0] == '\0' || line[strspn(line, "0123456789")] != '\0' || errno != 0)
+		return complain(input->place,
+				"not the number of references, so not a references graph: ", line);
 	for (; count > 0; count--) {
 		const char *fault;
 

@@ -62,8 +62,3 @@ bool complain_joined(struct place place, const char *const strings[])
 	(void)write_all(STDERR_FILENO, text.bytes, text.len);
 	return false;
 }
-
-bool complain_errno(const char *name, int error)
-{
-	return complain_of(name, strerror(error));
-}

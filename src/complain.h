@@ -25,5 +25,4 @@ bool complain_joined(struct place place, const char *const strings[]);
 /* As complain(), about an option or a whole file. */
 #define complain_of(name, ...) complain(((struct place){(name), 0}), __VA_ARGS__)
 
-/* As complain_of(), with strerror(ERROR) as WHAT. */
-bool complain_errno(const char *name, int error);
+#define complain_errno(name, error) complain_of((name), strerror(error))

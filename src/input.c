@@ -4,6 +4,7 @@
 #include "io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,7 @@ static bool begin_zstd(struct input *input)
 	memcpy(zstd->bytes, input->buffer, input->end);
 	zstd->in = (ZSTD_inBuffer){.src = zstd->bytes, .size = input->end, .pos = 0};
 	input->end = 0;
+	input->at_end = false;
 	input->zstd = zstd;
 	return true;
 }
@@ -112,23 +114,27 @@ static void end_zstd(struct input *input)
 
 #endif
 
-/* Moves the unread bytes to the front of the buffer and reads more. False after a complaint. */
-static bool refill(struct input *input)
+/*
+ * Reads until the buffer has the next line, or more bytes than a line may have, or the end of the
+ * file. False after a complaint.
+ */
+static bool fill(struct input *input)
 {
-	size_t left = input->end - input->next, room;
-	ssize_t n;
+	while (input->end - input->next < PATH_MAX && !input->at_end) {
+		size_t left = input->end - input->next;
+		/* One byte is kept for the NUL after a last line without a newline. */
+		size_t room = sizeof(input->buffer) - 1 - left;
+		ssize_t n;
 
-	memmove(input->buffer, input->buffer + input->next, left);
-	input->next = 0;
-	input->end = left;
-	/* One byte is kept for the NUL after a last line without a newline. */
-	room = sizeof(input->buffer) - 1 - left;
-	n = input->zstd != NULL ? read_zstd(input, input->buffer + left, room)
-				: read_plain(input, input->buffer + left, room);
-	if (n < 0)
-		return false;
-	input->end += (size_t)n;
-	input->at_end = n == 0;
+		memmove(input->buffer, input->buffer + input->next, left);
+		n = input->zstd != NULL ? read_zstd(input, input->buffer + left, room)
+					: read_plain(input, input->buffer + left, room);
+		if (n < 0)
+			return false;
+		input->next = 0;
+		input->end = left + (size_t)n;
+		input->at_end = n == 0;
+	}
 	return true;
 }
 
@@ -140,15 +146,6 @@ static bool starts_frame(const char *head, size_t size)
 		((head[0] & 0xf0) == 0x50 && memcmp(head + 1, "\x2a\x4d\x18", 3) == 0));
 }
 
-static bool begin(struct input *input)
-{
-	while (input->end < 4 && !input->at_end) {
-		if (!refill(input))
-			return false;
-	}
-	return !starts_frame(input->buffer, input->end) || begin_zstd(input);
-}
-
 bool input_open(struct input *input, const char *file)
 {
 	bool standard_input = strcmp(file, "-") == 0;
@@ -157,52 +154,38 @@ bool input_open(struct input *input, const char *file)
 	input->length = input->next = input->end = 0;
 	input->at_end = false;
 	input->zstd = NULL;
-	input->fd = standard_input ? STDIN_FILENO : open_input(file);
+	input->fd = standard_input ? STDIN_FILENO : open_file(file, O_RDONLY | O_NOCTTY);
 	if (input->fd < 0)
 		return complain_errno(input->place.name, errno);
-	if (begin(input))
+	if (fill(input) && (!starts_frame(input->buffer, input->end) || begin_zstd(input)))
 		return true;
 	input_close(input);
 	return false;
 }
 
-/*
- * Returns the end of the next line, which is its newline or the end of the file, or NULL after a
- * complaint. Reads as long as the line can still be one.
- */
-static char *find_end(struct input *input)
-{
-	for (;;) {
-		char *first = input->buffer + input->next, *end = input->buffer + input->end;
-		char *newline = memchr(first, '\n', (size_t)(end - first));
-		char *last = newline == NULL ? end : newline;
-
-		if (last - first >= PATH_MAX) {
-			complain(input->place, "longer than 4095 bytes, the limit for a path");
-			return NULL;
-		}
-		if (newline != NULL || input->at_end)
-			return last;
-		if (!refill(input))
-			return NULL;
-	}
-}
-
 int input_line(struct input *input, const char **line)
 {
-	char *last;
+	char *first, *last, *end;
 
 	input->place.line++;
-	last = find_end(input);
-	if (last == NULL)
+	if (!fill(input))
 		return -1;
-	*line = input->buffer + input->next;
-	input->length = (size_t)(last - *line);
-	if (last == input->buffer + input->end && input->length == 0)
+	first = input->buffer + input->next;
+	end = input->buffer + input->end;
+	if (first == end)
 		return 0;
-	input->next += input->length + (last < input->buffer + input->end);
+	last = memchr(first, '\n', (size_t)(end - first));
+	if (last == NULL)
+		last = end;
+	if (last - first >= PATH_MAX) {
+		complain(input->place, "longer than 4095 bytes, the limit for a path");
+		return -1;
+	}
 	*last = '\0';
-	if (strlen(*line) == input->length)
+	*line = first;
+	input->length = (size_t)(last - first);
+	input->next += input->length + (last < end);
+	if (strlen(first) == input->length)
 		return 1;
 	complain(input->place, "contains a NUL byte");
 	return -1;

@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-int open_input(const char *file)
+int open_file(const char *file, int flags)
 {
 	int fd;
 
 	do
-		fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		fd = open(file, flags | O_CLOEXEC);
 	while (fd < 0 && errno == EINTR);
 	return fd;
 }

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Opens FILE for reading. Returns a descriptor that the caller closes, or -1 with errno set. */
-int open_input(const char *file);
+/* As open(2), with O_CLOEXEC. Returns a descriptor that the caller closes, or -1 with errno set. */
+int open_file(const char *file, int flags);
 
 /* As read(2): returns the number of bytes, 0 at the end, or -1 with errno set. */
 ssize_t read_some(int fd, void *buffer, size_t size);

@@ -24,6 +24,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,7 +98,7 @@ static bool write_roots(const char *file, const char *out)
 {
 	struct publication roots;
 	struct stat status;
-	int fd = open_input(file);
+	int fd = open_file(file, O_RDONLY | O_NOCTTY);
 	bool written;
 
 	if (fd < 0)
@@ -107,8 +108,7 @@ static bool write_roots(const char *file, const char *out)
 		written = complain_of(out, "exists and is not a regular file");
 	} else {
 		written = publish_begin(&roots, (const char *[]){out, NULL}) &&
-			  copy(&roots, fd, file) &&
-			  publish_finish((struct publication *const[]){&roots}, 1);
+			  copy(&roots, fd, file) && publish_finish(&roots);
 		if (!written)
 			publish_abandon(&roots);
 	}

@@ -93,7 +93,7 @@ bool publish_begin(struct publication *publication, const char *const parts[])
 	size_t failed;
 	int tries = 0;
 
-	publication->begun = publication->kept = false;
+	publication->begun = false;
 	publication->made = publication->used = 0;
 	publication->fd = -1;
 	if (!name_files(publication, parts))
@@ -141,70 +141,6 @@ bool publish_add(struct publication *publication, const void *bytes, size_t size
 	return true;
 }
 
-static void old_name(const struct publication *publication, char name[PATH_MAX])
-{
-	(void)stpcpy(stpcpy(name, publication->temporary), old_suffix);
-}
-
-/* Ends the second name of the old file. With GIVE_BACK the old file gets its first name back. */
-static void settle_old(struct publication *publication, bool give_back)
-{
-	char old[PATH_MAX];
-
-	if (!publication->kept)
-		return;
-	old_name(publication, old);
-	if (give_back && rename(old, publication->path) < 0) {
-		unlink(publication->path);
-		(void)!link(old, publication->path);
-	}
-	unlink(old);
-	publication->kept = false;
-}
-
-/* Gives the file its name. With KEEP the old file gets a second name. False after a complaint. */
-static bool give_name(struct publication *publication, bool keep)
-{
-	char old[PATH_MAX];
-
-	old_name(publication, old);
-	publication->kept = keep && link(publication->path, old) == 0;
-	if (keep && !publication->kept && errno != ENOENT)
-		return complain_errno(publication->path, errno);
-	if (rename(publication->temporary, publication->path) == 0) {
-		publication->begun = false;
-		return true;
-	}
-	complain_errno(publication->path, errno);
-	settle_old(publication, false);
-	return false;
-}
-
-static void take_name_back(struct publication *publication)
-{
-	if (publication->kept)
-		settle_old(publication, true);
-	else
-		unlink(publication->path);
-}
-
-static bool give_names(struct publication *const files[], size_t n)
-{
-	size_t named = 0;
-
-	/* The last name is never taken back. */
-	while (named < n && give_name(files[named], named + 1 < n))
-		named++;
-	if (named == n) {
-		for (size_t i = 0; i < n; i++)
-			settle_old(files[i], false);
-		return true;
-	}
-	while (named > 0)
-		take_name_back(files[--named]);
-	return false;
-}
-
 /* Completes the file under its temporary name. False after a complaint. */
 static bool complete(struct publication *publication)
 {
@@ -217,13 +153,44 @@ static bool complete(struct publication *publication)
 	return close(fd) == 0 || complain_errno(publication->path, errno);
 }
 
-bool publish_finish(struct publication *const files[], size_t n)
+static bool give_name(struct publication *publication)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (!complete(files[i]))
-			return false;
+	if (rename(publication->temporary, publication->path) < 0)
+		return complain_errno(publication->path, errno);
+	publication->begun = false;
+	return true;
+}
+
+bool publish_finish(struct publication *publication)
+{
+	return complete(publication) && give_name(publication);
+}
+
+bool publish_finish_both(struct publication *first, struct publication *last)
+{
+	char old[PATH_MAX];
+	bool kept, named;
+
+	if (!complete(first) || !complete(last))
+		return false;
+	/* A second name for the old first file, in case the last gets none. */
+	(void)stpcpy(stpcpy(old, first->temporary), old_suffix);
+	kept = link(first->path, old) == 0;
+	if (!kept && errno != ENOENT)
+		return complain_errno(first->path, errno);
+	named = give_name(first);
+	if (named && !give_name(last)) {
+		named = false;
+		if (!kept) {
+			unlink(first->path);
+		} else if (rename(old, first->path) < 0) {
+			unlink(first->path);
+			(void)!link(old, first->path);
+		}
 	}
-	return give_names(files, n);
+	if (kept)
+		unlink(old);
+	return named;
 }
 
 void publish_abandon(struct publication *publication)

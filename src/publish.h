@@ -12,8 +12,7 @@ struct publication {
 	char path[PATH_MAX];
 	char temporary[PATH_MAX]; /* the name beside PATH until the file is complete */
 	bool begun;		  /* whether TEMPORARY exists */
-	bool kept;   /* whether the old file of the name PATH is TEMPORARY.old as well */
-	size_t made; /* length of the first directory that was made, 0 if none was */
+	size_t made;		  /* length of the first directory that was made, 0 if none was */
 	int fd;
 	size_t used;
 	char buffer[64 * 1024];
@@ -30,11 +29,13 @@ bool publish_begin(struct publication *publication, const char *const parts[]);
 bool publish_add(struct publication *publication, const void *bytes, size_t size);
 
 /*
- * Completes the N files and gives them their names in this order, replacing anything but a
- * directory. Returns false after a complaint, with the old files under their names; the caller then
- * abandons all.
+ * Completes the file and gives it its name, replacing anything but a directory. Returns false after
+ * a complaint, with an older file unchanged; the caller then abandons it.
  */
-bool publish_finish(struct publication *const files[], size_t n);
+bool publish_finish(struct publication *publication);
+
+/* As publish_finish(), for two files: both get their names, FIRST before LAST, or neither. */
+bool publish_finish_both(struct publication *first, struct publication *last);
 
 /*
  * Removes the unfinished file and those directories made for it that are empty. Does nothing to a

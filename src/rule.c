@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rule.h"
 
+#include "io.h"
 #include "path.h"
 
 #include <errno.h>
@@ -15,9 +16,7 @@ void rule_begin(struct rule *rule, const char *excluded, const char *store, cons
 	rule->excluded = excluded;
 	rule->store = store;
 	rule->build = build;
-	do
-		rule->store_fd = open(store, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	while (rule->store_fd < 0 && errno == EINTR);
+	rule->store_fd = open_file(store, O_PATH | O_DIRECTORY);
 	if (rule->store_fd < 0 || realpath(store, rule->real_store) == NULL) {
 		rule->store_error = errno;
 		rule->real_store[0] = '\0';

@@ -82,16 +82,14 @@ static bool add_head(struct unit *unit, const struct setting set[N_INPUTS])
 	const char *root = set[CONFINEMENT_ROOT].value, *mode = set[CONFINEMENT_MODE].value;
 	bool read_only = root != NULL && strcmp(root, "read-only") == 0;
 	bool chroot_only = mode != NULL && strcmp(mode, "chroot-only") == 0;
+	bool hide = set[HIDE_TMP].value != NULL;
 
 	unit->section = SERVICE_SECTION;
-	if (!add_needs(unit, read_only) || !ADD(unit, "[Service]\n"))
-		return false;
-	if (read_only && !ADD(unit, read_only_service, unit->rule->store, ":ro\n"))
-		return false;
-	if (root != NULL &&
-	    !ADD(unit, read_only ? "" : tmpfs, chroot_only ? MODE("no") : MODE("yes")))
-		return false;
-	if ((set[HIDE_TMP].value != NULL || (read_only && chroot_only)) && !ADD(unit, hide_tmp))
+	if (!add_needs(unit, read_only) || !ADD(unit, "[Service]\n") ||
+	    (read_only && !ADD(unit, read_only_service, unit->rule->store, ":ro\n")) ||
+	    (root != NULL &&
+	     !ADD(unit, read_only ? "" : tmpfs, chroot_only ? MODE("no") : MODE("yes"))) ||
+	    ((hide || (read_only && chroot_only)) && !ADD(unit, hide_tmp)))
 		return false;
 	return unit->mount_dir == NULL || ADD(unit, "BindReadOnlyPaths=", unit->mount_dir,
 					      "/mount/store:", unit->rule->store, "\n");
@@ -114,18 +112,6 @@ bool unit_begin(struct unit *unit, const struct setting set[N_INPUTS], const str
 	return false;
 }
 
-/* Appends PATH, which came from PLACE, to the line that ends at *END. False after a complaint. */
-static bool append(char **end, struct place place, const char *path)
-{
-	const char *fault;
-	char *new_end = escape_path(*end, path, &fault);
-
-	if (new_end == NULL)
-		return complain(place, fault, ": ", path);
-	*end = new_end;
-	return true;
-}
-
 /* Adds the line that binds BIND. False after a complaint. */
 static bool add_bind(struct unit *unit, struct place place, const struct bind *bind)
 {
@@ -141,15 +127,18 @@ static bool add_bind(struct unit *unit, struct place place, const struct bind *b
 		(void)stpcpy(stpcpy(stpcpy(in_mount, unit->mount_dir), "/mount"), rest);
 		source = in_mount;
 	}
-	if (!enter(unit, SERVICE_SECTION) || !append(&end, place, source))
-		return false;
-	if (bind->renamed || rest != NULL) {
-		*end++ = ':';
-		if (!append(&end, place, bind->destination))
-			return false;
+	for (size_t i = 0; i < (bind->renamed || rest != NULL ? 2 : 1); i++) {
+		const char *path = i == 0 ? source : bind->destination;
+		const char *fault;
+
+		if (i > 0)
+			*end++ = ':';
+		end = escape_path(end, path, &fault);
+		if (end == NULL)
+			return complain(place, fault, ": ", path);
 	}
 	*end++ = '\n';
-	return publish_add(&unit->file, line, (size_t)(end - line));
+	return enter(unit, SERVICE_SECTION) && publish_add(&unit->file, line, (size_t)(end - line));
 }
 
 /* Adds that the store has the directory of BIND: the mount would show an empty one instead. */
@@ -183,11 +172,9 @@ static bool finish_layer(struct unit *unit)
 
 bool unit_finish(struct unit *unit)
 {
-	struct publication *const files[] = {&unit->layer.file, &unit->file};
-
 	if (unit->mount_dir == NULL)
-		return publish_finish(files + 1, 1);
-	return finish_layer(unit) && publish_finish(files, 2);
+		return publish_finish(&unit->file);
+	return finish_layer(unit) && publish_finish_both(&unit->layer.file, &unit->file);
 }
 
 void unit_abandon(struct unit *unit)
