@@ -111,7 +111,7 @@ in
       defaultText = expression "config.systemd.confinement.storeMount.enable";
       description = ''
         Whether to show the closure through a single mount instead of a bind for each store path. A
-        start then takes no longer for a thousand paths than for ten. With binds, systemd needs
+        start then takes about as long for a thousand paths as for ten. With binds, systemd needs
         quadratic time: seconds for a thousand. The first start makes the mount, with an instance of
         `confinement-store@.service`. The kernel must support overlayfs. In a container that is not
         allowed to mount it, the service does not start.
@@ -145,7 +145,8 @@ in
     '';
 
     storeMount.enable = flag ''
-      The default of `confinement.storeMount` for all services.
+      The default of `confinement.storeMount` for all services. It needs a kernel with overlayfs, and
+      the right to mount it, which some containers lack.
     '';
 
     package = mkOption {
