@@ -30,11 +30,11 @@ needs_compiler() {
   command -v gcc >/dev/null || unmet 'no gcc here'
 }
 
-# flake COMMAND ATTRIBUTE [OPTION]...
+# flake COMMAND ATTRIBUTE [OPTION]...: if ATTRIBUTE is empty, the flake's URL stands alone.
 flake() {
   local command=$1 attribute=$2
   shift 2
-  nix "$command" "git+file://$BATS_FILE_TMPDIR/checkout?dir=nix#$attribute" --no-write-lock-file \
+  nix "$command" "git+file://$BATS_FILE_TMPDIR/checkout?dir=nix${attribute:+#$attribute}" --no-write-lock-file \
     --override-input nixpkgs "path:$ROOT/tests/nix/nixpkgs" "$@"
 }
 
@@ -63,6 +63,35 @@ system=$(uname -m)-linux
     flake build packages."$system".default --no-link --json | sed 's/.*"out":"\([^"]*\)".*/\1/')
   "$result/bin/chroot-paths" --version
   [ -f "$result/share/man/man1/chroot-paths.1" ]
+}
+
+@test 'nix run and nix build need nothing but the URL of the flake' {
+  needs_compiler
+  [[ $(flake run '' -- --version) == 'chroot-paths '[0-9]* ]]
+  flake build ''
+  "$BATS_FILE_TMPDIR/root$(readlink result)/bin/chroot-paths" --version
+}
+
+@test 'a flake of a user builds the package with the nixpkgs that it follows, and fetches no other' {
+  needs_compiler
+  mkdir nixpkgs user
+  # As the real nixpkgs, it is a flake. Its packages have other names than those of the stand-in.
+  sed 's/${attributes.pname}-/users-&/' "$ROOT/tests/nix/nixpkgs/default.nix" >nixpkgs/default.nix
+  echo '{ outputs = inputs: { }; }' >nixpkgs/flake.nix
+  cat >user/flake.nix <<END
+{
+  inputs.nixpkgs.url = "path:$W/nixpkgs";
+  inputs.chroot-paths = { url = "git+file://$BATS_FILE_TMPDIR/checkout?dir=nix"; inputs.nixpkgs.follows = "nixpkgs"; };
+  outputs = { nixpkgs, chroot-paths, ... }: {
+    packages.$system.default = chroot-paths.packages.$system.default;
+  };
+}
+END
+  nix build "path:$W/user" --no-write-lock-file
+  [[ $(readlink result) == *-users-chroot-paths-* ]]
+  nix flake metadata "path:$W/user" --no-write-lock-file --json >metadata
+  [ "$(nix eval --impure --expr "builtins.attrNames (builtins.fromJSON (builtins.readFile $W/metadata)).locks.nodes")" = \
+    '[ "chroot-paths" "nixpkgs" "root" ]' ]
 }
 
 @test 'the overlay gives the same package' {

@@ -30,6 +30,12 @@ END
   [ -z "$(find dest -type f)" ]
 }
 
+@test 'make install with EMPTY= creates nothing outside of PREFIX' {
+  make -s --no-print-directory -C "$ROOT" install BUILD="$BUILD/install" DESTDIR="$W/dest" PREFIX=/opt/x EMPTY=
+  [ "$(find dest -type f | wc -l)" = 5 ]
+  [ -z "$(find dest -mindepth 1 ! -path dest/opt ! -path dest/opt/x ! -path 'dest/opt/x/*')" ]
+}
+
 @test 'CC, CFLAGS and LDFLAGS are respected, and a change of them builds anew' {
   for compiler in gcc clang; do
     command -v $compiler >/dev/null || continue

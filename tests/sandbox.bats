@@ -199,3 +199,34 @@ EOF
     cmp expected "$BATS_FILE_TMPDIR/root$result/lib/systemd/system/${service[0]}.service"
   done 3<units 4<closures
 }
+
+needs_compiler() {
+  command -v gcc >/dev/null || unmet 'no gcc here'
+}
+
+# This test and the next run commands of the README.
+@test 'a program that make install puts into a directory of the user builds the unit of a service' {
+  needs_compiler
+  cp -r "$ROOT/Makefile" "$ROOT/src" "$ROOT/nix" .
+  make -s --no-print-directory install PREFIX="$PWD/helper" EMPTY= BUILD="$W/build"
+  [ "$(ls helper)" = $'bin\nlib\nshare' ]
+  result=$BATS_FILE_TMPDIR/root$(nix-build --no-out-link -E "
+    let hello = (import $ROOT/tests/nix/world.nix { helper = ./helper; busybox = $BATS_FILE_TMPDIR/busybox; }).packages.user;
+    in import ./nix/chroot-paths.nix {
+      helper = builtins.path { name = \"chroot-paths\"; path = ./helper; };
+    } {
+      name = \"hello\";
+      packages = [ hello ];
+    }")
+  [ "$(cd "$result" && find . -type f)" = ./lib/systemd/system/hello.service ]
+  diff <(closure_of user) <(sed -n 's/^BindReadOnlyPaths=\(.*:\)\?//p' "$result/lib/systemd/system/hello.service" | sort)
+  diff <(closure_of user) <(references "$result")
+}
+
+@test 'the package is built from NIX_PATH without flakes' {
+  needs_compiler
+  cd "$ROOT"
+  result=$BATS_FILE_TMPDIR/root$(NIX_PATH=nixpkgs=$ROOT/tests/nix/nixpkgs nix-build --no-out-link \
+    --option sandbox-paths '/bin /lib /lib64 /usr' -E '(import ./nix { }).chroot-paths')
+  "$result/bin/chroot-paths" --version
+}
