@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs a program without any arguments, not even its name. Since 5.18 Linux gives it an
- * empty one.
+ * Runs a program without any arguments, not even its name. Linux 5.18 and later give it an
+ * empty name.
  */
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# What cannot work is refused, with one line that says where and why, and nothing is written.
+# Input that cannot work is refused with one line that says where and why, and nothing is written.
 
 load helpers
 
@@ -10,12 +10,12 @@ setup() {
   example_store
 }
 
-# refuses_line MESSAGE: the third line of ./bad, with the path that MESSAGE starts with a colon for.
+# refuses_line MESSAGE: the third line of ./bad is refused with MESSAGE.
 refuses_line() {
   refuses 1 "bad:3: $1" chroot_paths --store-paths bad
 }
 
-# bad_line BYTES: a list whose third line is BYTES (printf's way).
+# bad_line FORMAT: writes a list whose third line is printf's FORMAT.
 bad_line() {
   printf "$W/store/%s\n" dir file >bad
   # shellcheck disable=SC2059
@@ -57,7 +57,7 @@ bad_line() {
   refuses_line "$(words 'Filename too long' 'File name too long'): /$(printf 'x%.0s' {1..256})"
 }
 
-@test 'a path of 4095 bytes is looked at' {
+@test 'a path of 4095 bytes is not too long' {
   path=$(printf '/x%.0s' {1..2046})/xy
   bad_line "$path"
   refuses_line "No such file or directory: $path"
@@ -111,7 +111,7 @@ EOF
   refuses_line "symlink loop: $W/store/loop"
 }
 
-@test 'a symlink to where the whole store is' {
+@test 'a symlink to a directory that contains the whole store' {
   ln -s store real
   for target in / /usr/.. "$W" "$W/store" "$W/real" ..; do
     rm -f store/all
@@ -135,18 +135,18 @@ EOF
     NIX_STORE=$W/store refuses_line "contains the whole store: $path"
     NIX_STORE=$W/way/store refuses_line "contains the whole store: $path"
   done
-  # A store that is not there is in a directory, too.
+  # The store need not exist.
   mkdir later
   bad_line "$W/later"
   NIX_STORE=$W/later/store refuses_line "contains the whole store: $W/later"
-  # Nothing else is like it.
+  # A similar name is accepted.
   mkdir store-two
   printf '%s\n' "$W/store-two" "$W/way/store-two" "$W/way/store/dir" >beside
   NIX_STORE=$W/store chroot_paths --store-paths beside
   assert_unit < <(echo '[Service]'; sed 's/^/BindReadOnlyPaths=/' beside)
 }
 
-@test 'in a build, what belongs to the build alone' {
+@test 'in a build, a path that exists only in the build' {
   mkdir -p build/dir elsewhere
   export NIX_STORE=$W/store NIX_BUILD_TOP=$W/build
   for target in "$W/build" "$W/build/dir" /proc/version /dev/null /dev; do
@@ -156,7 +156,7 @@ EOF
   done
   bad_line "$W/build/dir"
   refuses_line "exists only in this build, not where the service runs: $W/build/dir"
-  # What the machine has, too; a store that is in the build; and no build.
+  # Accepted: a path of the machine, a store in the build directory, any path outside of a build.
   ln -sfn "$W/elsewhere" store/out
   echo "$W/store/out" >list
   chroot_paths --store-paths list
@@ -190,8 +190,8 @@ EOF
   refuses_line "contains a quote, with which systemd does not start a service: $W/store/c'd"
 }
 
-@test 'a path that no unit can hold: what systemd does not take for UTF-8' {
-  # A lone byte of each kind, cut off, overlong, a surrogate, past the end, noncharacters.
+@test 'a path that no unit can hold: bytes that are not UTF-8 to systemd' {
+  # Lone bytes, cut off and overlong sequences, surrogates, noncharacters, and numbers beyond Unicode.
   for bytes in 80 ff c3 c341 c0af e0808a f0808080 eda080 f4908080 f8888080 efbfbe efb790 f09fbfbf e282; do
     # shellcheck disable=SC2001
     name=a$(sed 's/../\\x&/g' <<<"$bytes")
@@ -220,7 +220,7 @@ EOF
   head -n 6 graph
   for ((cut = 1; cut < length; cut++)); do
     head -n "$cut" graph >bad
-    # After a whole record it is a shorter graph, and a good one.
+    # A cut after a whole record leaves a valid graph.
     if [ "$cut" = 3 ] || [ $(((cut - 3) % 4)) = 0 ]; then
       chroot_paths --references-graph bad
       continue
@@ -230,7 +230,7 @@ EOF
   done
 }
 
-@test 'a references graph with a count that is negative, huge or no number' {
+@test 'a references graph with a count that is negative, huge or not a number' {
   for count in -1 +1 1x x '' ' 1' '1 ' 0x1 1.0 99999999999999999999 18446744073709551616; do
     printf '%s\n\n%s\n%s\n' "$W/store/dir" "$count" "$W/store/file" >bad
     refuses 1 "bad:3: not the number of references, so not a references graph: $count" \
@@ -263,7 +263,7 @@ EOF
   refuses 1 'bad:4: not an absolute path: relative' chroot_paths --references-graph bad
 }
 
-@test 'one format where the other is asked for' {
+@test 'a graph given as a list, and a list given as a graph' {
   as_graph <list >graph
   refuses 1 'graph:2: empty line instead of a path' chroot_paths --store-paths graph
   refuses 1 "list:3: not the number of references, so not a references graph: $W/store/roots" \
@@ -333,7 +333,7 @@ EOF
   storeMount=x refuses 2 'storeMount: not an absolute path: x' chroot_paths --store-paths list
 }
 
-@test 'a NIX_STORE that is no store directory, where it matters' {
+@test 'a NIX_STORE that cannot be a store directory, where it is used' {
   for way in --store-mount=/run/x --root=read-only; do
     NIX_STORE=nix/store refuses 2 'NIX_STORE: not an absolute path: nix/store' \
       chroot_paths --store-paths list $way
@@ -347,7 +347,7 @@ EOF
   NIX_STORE=nix/store chroot_paths --store-paths list
 }
 
-@test 'a name in the store that tmpfiles.d cannot hold, where there is a store mount' {
+@test 'a name in the store that tmpfiles.d cannot hold, with a store mount' {
   for name in 'a b' 'a:b' 'a%b' 'a*b' 'a[b' 'a\b' 'é' 'a~' 'a#'; do
     mkdir "store/$name"
     shown=$(printf %s "$name" | sed 's/é/\\xc3\\xa9/')
@@ -357,7 +357,7 @@ EOF
   done
 }
 
-@test 'a store that is not there, or cannot be looked at, where there is a store mount' {
+@test 'a store that does not exist or is not a directory, with a store mount' {
   NIX_STORE=$W/gone refuses 1 "$W/gone: No such file or directory" \
     chroot_paths --store-paths list --store-mount /run/x
   NIX_STORE=$W/list refuses 1 "$W/list: Not a directory" chroot_paths --store-paths list --store-mount /run/x
@@ -434,11 +434,11 @@ EOF
 }
 
 @test 'an output directory that cannot be written: no permission' {
-  if grep -q -e --coverage "$BUILD/command"; then skip 'nobody cannot write the counts'; fi
+  if grep -q -e --coverage "$BUILD/command"; then skip 'the user nobody cannot write the coverage data'; fi
   if [ "$(id -u)" = 0 ]; then
     chmod 755 "$W" "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR"
     as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
-    # Nobody may have no way to the build directory.
+    # The user nobody may be unable to reach the build directory.
     cp "$PROGRAM" program
     PROGRAM=$W/program
   else

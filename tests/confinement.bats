@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# nix/confinement.nix, which decides, with nothing but Nix; and what it decides, built in the sandbox.
+# The decisions of nix/confinement.nix, evaluated with nothing but Nix, and the units built from them.
 
 load helpers
 load nix
@@ -44,7 +44,7 @@ fails_with() {
   fails_with 'fullUnit = true;' "sets 'confinement.fullUnit', but the argument 'unit' is missing."
 }
 
-@test 'the unit of a service is built in the sandbox from what was decided' {
+@test 'the unit of a service is built in the sandbox from the decisions' {
   if [ -s "$BATS_FILE_TMPDIR/why" ]; then unmet "$(cat "$BATS_FILE_TMPDIR/why")"; fi
   unit=$BATS_FILE_TMPDIR/root$(confined service)/lib/systemd/system/confined.service
   sed -n 's/^BindReadOnlyPaths=.*-\([a-z]*\)$/\1/p' "$unit" | sort >bound

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 #
-# Adds up what gcov knows about several builds of the same sources; prints, for each source and in all,
-# how many lines and branches were taken, and which were not. Fails under the given percentages.
+# Adds up the results of gcov for several builds of the same sources. Prints how many lines and branches
+# were taken, per source and in total, and which were not. Fails below the given percentages.
 # Usage: coverage.pl LINES BRANCHES BUILD...
 use strict;
 use warnings;

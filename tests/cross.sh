@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Builds for another processor with Debian's cross compiler, and runs the tests that run the program
-# by itself, under qemu's emulation. Usage: cross.sh arm64|i386|s390x. Each test is named with it.
+# Builds the program for another processor with Debian's cross compiler, and runs the tests that need
+# only the program, under qemu. Usage: cross.sh arm64|i386|s390x. The name of each test starts with that.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -25,8 +25,8 @@ unmet() {
   exit 0
 }
 
-# Debian's static libzstd of that architecture, which apt knows only where the machine was told to
-# install packages of it: so with lists of its own.
+# Fetches Debian's static libzstd of the architecture. apt has to use separate package lists for it,
+# since the machine itself need not support that architecture.
 get_libzstd() {
   local new apt
   mkdir -p "${cache%/*}"
@@ -35,7 +35,7 @@ get_libzstd() {
   apt=(apt-get -qq -o "APT::Architecture=$architecture" -o "APT::Architectures=$architecture"
     -o "Dir::State=$new/state" -o Dir::State::status=/dev/null -o "Dir::Cache=$new/cache"
     -o Acquire::Languages=none -o APT::Sandbox::User=root)
-  # A list that cannot be had may not be the one that is needed.
+  # A list that cannot be fetched may not be needed.
   if (cd "$new" && { "${apt[@]}" update || :; } && "${apt[@]}" download libzstd-dev &&
     dpkg-deb --extract libzstd-dev_*.deb root) >"$new/log" 2>&1; then
     rm -rf "$cache"
@@ -44,11 +44,11 @@ get_libzstd() {
   else
     sed 's/^/# /' "$new/log"
     rm -r "$new"
-    unmet 'apt-get does not find its libzstd-dev'
+    unmet 'apt-get finds no libzstd-dev for it'
   fi
 }
 
-# build DIR OPTION...: DIR/chroot-paths runs the program that was built in DIR/real.
+# build DIR OPTION...: builds in DIR/real. DIR/chroot-paths runs the program in the emulator.
 build() {
   local dir=$1
   shift

@@ -22,7 +22,7 @@ for name in hello-2.12 hello.conf default.conf current.conf roots.txt; do
   echo "$world/store/$name"
 done >store-paths
 
-echo "The closure, of a directory, a file, a symlink, a chain of symlinks and the roots file:"
+echo "The closure: a directory, a file, a symlink, a chain of symlinks, and the roots file"
 echo
 find store -maxdepth 1 -mindepth 1 -printf '    %p%y\n' | sort |
   sed -e 's/d$/\//' -e 's/f$//' | while read -r path; do
@@ -32,7 +32,7 @@ find store -maxdepth 1 -mindepth 1 -printf '    %p%y\n' | sort |
     esac
   done
 echo
-echo 'The command, and what it is told:'
+echo 'The command, and the list that it reads:'
 echo
 echo '    chroot-paths --store-paths store-paths --service hello.service \'
 echo "        --exclude $world/store/roots.txt --bin-sh $world/store/shell-1.0/bin/sh --out result"
@@ -46,8 +46,8 @@ echo
 sed 's/^/    /' result/lib/systemd/system/hello.service
 echo
 if command -v nix-build >/dev/null; then
-  echo "Nix is here. The same in its sandbox, for packages that it built: see 'In a derivation' in the"
-  echo 'README, or run: bats tests/sandbox.bats'
+  echo "Nix is installed. To do the same in its sandbox, see 'In a derivation' in the README, or run:"
+  echo 'bats tests/sandbox.bats'
 else
-  echo 'There is no Nix here. With one, nix/chroot-paths.nix does the same in a sandbox.'
+  echo 'Nix is not installed. With Nix, nix/chroot-paths.nix does the same in a sandbox.'
 fi

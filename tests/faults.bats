@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# Whatever goes wrong, either the right unit is there and the exit status 0, or all is as before and
-# a message says why.
+# Whatever fails, either the unit is right and the exit status is 0, or no file is changed and a message
+# says why.
 
 load helpers
 
@@ -16,7 +16,7 @@ setup() {
   ln -s dir store/link
   printf "$W/store/%s\n" dir roots link >list
   as_graph <list >graph
-  # A frame that takes several reads, and a list that takes several of both.
+  # A frame that takes several reads, and a list that takes several reads and writes.
   { printf '\x5a\x2a\x4d\x18\xa0\x86\x01\x00'; head -c 100000 /dev/urandom; zstd -q -c list; } >list.zst
   local long
   long=$W/store$(printf "/$(printf 'x%.0s' {1..250})%.0s" {1..15})
@@ -31,8 +31,8 @@ setup() {
   echo before >before-something/lib/tmpfiles.d/test.conf
 }
 
-# Representative runs: each a name, what stands in OUT before, standard input, and the program with
-# what it is given besides --service and --out.
+# Prints representative runs: a name, the content of OUT before the run, standard input, and the command
+# without --service and --out.
 runs() {
   cat <<EOF
 a list|nothing|-|$PROGRAM --store-paths list --exclude $W/store/roots --bin-sh $W/store/dir/bin/sh
@@ -52,7 +52,7 @@ the roots file|nothing|-|$PROGRAM --roots long
 EOF
 }
 
-# faults WHAT: each of the runs under faults.pl, which counts.
+# faults WHAT: runs "faults.pl WHAT" for each of the runs.
 faults() {
   local name before input command said
   while IFS='|' read -r name before input command; do
@@ -66,7 +66,7 @@ faults() {
   sed 's/^/# /' said >&3
 }
 
-@test 'the runs that are broken below give the right unit when left alone' {
+@test 'without a fault, the runs below give the right unit' {
   "$ROOT/tests/reference.sh" list "$W/store/roots" "$W/store/dir/bin/sh" >expected-with-shell
   "$ROOT/tests/reference.sh" list '' >expected
   "$ROOT/tests/reference.sh" long '' >expected-long
@@ -76,7 +76,7 @@ faults() {
       'a long list') expected='expected-long' ;;
       'a bad list'* | 'a store mount for a bad list'*) expected= ;;
       'the roots file') expected=long ;;
-      # unit.bats knows what is right here.
+      # unit.bats tests these.
       --help | 'a store mount'*) continue ;;
       *) expected=expected ;;
     esac
@@ -98,7 +98,7 @@ faults() {
   done < <(runs)
 }
 
-@test 'any system call may fail, in any way it can' {
+@test 'any system call may fail, with any of its errors' {
   command -v strace >/dev/null || unmet 'no strace here'
   faults errors
 }
@@ -137,7 +137,7 @@ faults() {
 @test 'a file system that takes half of a write' {
   needs_root 'mount'
   mkdir out
-  # Not a whole number of what is written at a time.
+  # Not a multiple of the size of one write.
   mount -t tmpfs -o size=100k none out
   for _ in {1..60}; do cat long; done >longer
   run -1 --separate-stderr chroot_paths --store-paths longer
@@ -152,7 +152,7 @@ faults() {
   mkdir -p "$(dirname "$UNIT")"
   echo before >"$UNIT"
   for blocks in 0 1 70; do
-    # Through a pipe, which is no file.
+    # The limit does not apply to a pipe for the message.
     run -1 bash -c '(ulimit -f "$1"; shift; exec "$@") 2>&1 | cat; exit "${PIPESTATUS[0]}"' - $blocks \
       "$PROGRAM" --store-paths long --service "$NAME" --out "$W/out"
     [ "$output" = "chroot-paths: $UNIT: File too large" ]
@@ -163,11 +163,11 @@ faults() {
   cmp <("$ROOT/tests/reference.sh" long '') "$UNIT"
 }
 
-@test 'a complaint that is written in two parts is whole' {
+@test 'a message that is written in two parts is complete' {
   command -v strace >/dev/null || unmet 'no strace here'
   mkfifo pipe
   exec 9<>pipe
-  # One page of the pipe is left.
+  # One page of the pipe stays free.
   head -c 61440 /dev/zero >&9
   printf '/%s\n' "$(yes $'\x01' | head -n 4000 | tr -d '\n')" >odd
   strace -qq -o log -e trace=write "$PROGRAM" --store-paths odd --service "$NAME" --out "$W/out" 2>&9 &

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 #
-# Runs a program over and over in the current directory, where it may write to ./out only. What
-# stands in ./before, if anything, stands in ./out first. Whatever is done to it, all is as after a
-# clean run, or as it was before. Prints what it did; says what went wrong and exits 1.
+# Runs a program many times in the current directory, each time with another fault. The program may write
+# only to ./out, which starts as a copy of ./before if that exists. After each run, every file must be as
+# after a run without faults, or as before. Prints a summary, or the first failure and exits with 1.
 #
 #   faults.pl errors [-i INPUT] PROGRAM ARG...   each system call fails, in every way it can
 #   faults.pl kills [-i INPUT] PROGRAM ARG...    a SIGKILL at each system call
@@ -17,8 +17,8 @@ use File::Find;
 use File::Temp;
 use Time::HiRes qw(time usleep);
 
-# What each call can fail with, by its manual page: on any file system, local or not. What would be a
-# lie about the files is left out, as "not a symlink" (EINVAL) of one.
+# The errors of each call by its manual page, on any file system, local or not. An error that contradicts
+# the files is left out, such as EINVAL ("not a symlink") for a symlink.
 my %errors = (
     access       => 'EACCES EIO ELOOP ENOENT ENOMEM',
     brk          => 'ENOMEM',
@@ -53,8 +53,8 @@ my %same = (
     read     => ['readv'],
 );
 for my $name (keys %same) { $errors{$_} = $errors{$name} for @{ $same{$name} } }
-# These cannot fail as they are called here; or, getrandom(2), glibc has another way then. The libc's
-# start is not the program's to handle.
+# These cannot fail as they are called here, or libc has a fallback: glibc for getrandom(2). Nor can the
+# program handle errors before main().
 my %sure = map { $_ => 1 } qw(exit_group getpid getrandom rt_sigaction umask);
 my $main_begins = qr/^fcntl\(0, F_GETFD\)/;
 
@@ -74,7 +74,7 @@ sub content {
     return scalar <$file>;
 }
 
-# Every file here: its kind, mode and content.
+# Returns the kind, mode and content of every file.
 sub look_around {
     my %seen;
     find(sub {
@@ -85,7 +85,7 @@ sub look_around {
     return \%seen;
 }
 
-# Makes ./out as it is before each run, unless the last run left it so.
+# Restores ./out for the next run, unless the last run left it unchanged.
 my $untouched = 0;
 sub begin_anew {
     return $untouched = 0 if $untouched;
@@ -105,7 +105,7 @@ sub start {
     exec @command or die "$command[0]: $!";
 }
 
-# Runs it under strace; returns how it ended, as $? is, and its calls.
+# Runs the program under strace. Returns its status, as in $?, and its calls.
 sub trace {
     begin_anew();
     waitpid start(qw(strace -qq -o), $log, @_, @program), 0;
@@ -119,19 +119,19 @@ begin_anew();
 my $before = look_around();
 my ($clean_status, $clean_calls) = trace();
 my $clean = look_around();
-die "not a clean run: $clean_status\n" . content($stderr)
+die "failed without a fault: $clean_status\n" . content($stderr)
     unless $clean_status == 0 || ($clean_status == 256 && same($clean, $before));
 
 sub broken {
     my ($how, $why) = @_;
-    print "$how: $why\nprogram: @program\nits words: ", content($stderr), "its files:\n";
+    print "$how: $why\nprogram: @program\nits message: ", content($stderr), "changed files:\n";
     my $after = look_around();
     print "  $_: $after->{$_}\n" for grep { ($before->{$_} // '') ne $after->{$_} } sort keys %$after;
     print "  $_: gone\n" for grep { !exists $after->{$_} } sort keys %$before;
     exit 1;
 }
 
-# What is new or changed is as after a clean run; or a directory, or a file that never got its name.
+# A new or changed file must be as after a clean run. New directories and temporary files may be left.
 sub check_half_way {
     my ($how) = @_;
     my $after = look_around();
@@ -145,29 +145,29 @@ sub check_half_way {
 
 sub check_end {
     my ($how, $status, $log) = @_;
-    # What a build that measures its coverage says of itself is not the program's.
+    # A build that measures coverage also prints messages of gcov.
     (my $words = content($stderr)) =~ s/^profiling:.*\n//mg;
     my $lines = () = $words =~ /\n/g;
     my @injected = grep { /\(INJECTED\)/ } @$log;
     if ($status == 0) {
         my $after = look_around();
-        # What is out of use and cannot be removed stays, under no name that counts.
+        # An old file that cannot be removed stays under a temporary name.
         if (grep { /^unlink/ } @injected) { delete $after->{$_} for grep { /\.old$/ } keys %$after }
-        broken($how, 'exit 0, but another result') unless same($after, $clean);
-        broken($how, 'exit 0, but a complaint') unless $words eq '';
+        broken($how, 'exit 0, but a wrong result') unless same($after, $clean);
+        broken($how, 'exit 0, but a message') unless $words eq '';
         return;
     }
     broken($how, "ended with $status") unless $status == 256;
-    broken($how, 'no complaint of one line')
+    broken($how, 'not a message of one line')
         unless ($lines == 1 && $words =~ /^chroot-paths: .*: .*\n$/) || grep { /^write\(2,/ } @injected;
-    # What cannot be removed stays, under no name that counts.
+    # A file that cannot be removed stays under a temporary name.
     return check_half_way($how) if grep { /^(unlink|rmdir)/ } @injected;
     broken($how, 'exit 1, but files were changed') unless same(look_around(), $before);
     $untouched = 1;
     return;
 }
 
-# The calls of a clean run: [name, which of that name, kind]
+# The calls of a clean run: [name, number among the calls of that name, kind]
 my (%count, @calls);
 my ($in_main, $measured) = (0, 0);
 for (@$clean_calls) {
@@ -175,14 +175,14 @@ for (@$clean_calls) {
     $count{$name}++;
     $in_main ||= $_ =~ $main_begins;
     my $kind = $name =~ /^open/ ? (/O_CREAT/ ? 'open to create' : 'open to read') : $name;
-    # What follows is the counting of a build that measures its coverage.
+    # From here on, a build that measures coverage writes its data.
     last if $measured = /\.gcda"/;
     next if !$in_main && $what eq 'errors' || $name eq 'execve' || $sure{$name};
-    # These cannot fail: setting a flag, asking where the heap ends.
+    # Setting a flag and asking for the end of the heap cannot fail.
     next if /F_SETFD|brk\(NULL\)/;
     push @calls, [$name, $count{$name}, $kind];
 }
-# Which begins by making room.
+# First it allocates memory.
 pop @calls while $measured && $calls[-1][0] =~ /^(brk|mmap)$/;
 die "no system calls seen\n" unless @calls > 2;
 
@@ -193,7 +193,7 @@ sub inject {
     my ($status, $log) = trace('-e', "trace=$name", '-e', "inject=$name:$fault");
     broken("$name:$fault", 'not injected') unless grep { /\(INJECTED\)/ } @$log;
     check_end("$name:$fault", $status, $log);
-    # An interrupted close(2) has closed, but has it written? musl says yes, glibc leaves it open.
+    # An interrupted close(2) closes the file, but may lose data: musl reports success, glibc the error.
     broken("$name:$fault", 'not retried')
         if $error eq 'EINTR' && $name ne 'close' && $status != $clean_status;
     $injected++;
@@ -203,9 +203,9 @@ sub inject {
 sub errors {
     for (@calls) {
         my ($name, $which, $kind) = @$_;
-        my @errors = split ' ', $errors{$kind} // die "what can $kind fail with?\n";
+        my @errors = split ' ', $errors{$kind} // die "no errors known for $kind\n";
         for my $error (@errors) {
-            # brk(2) tells a failure by another break than was asked for.
+            # brk(2) reports a failure by returning another break than the requested one.
             my $how = $name eq 'brk' ? 'retval=0' : "error=$error";
             my $persistent = !$measured && $error =~ /^(EEXIST|EIO|ENOMEM)$/;
             for my $when ($which, $persistent ? "$which+" : ()) {
@@ -213,7 +213,7 @@ sub errors {
             }
         }
     }
-    print scalar(@calls), " system calls, $injected faults injected, one a run\n";
+    print scalar(@calls), " system calls, $injected faults injected, one per run\n";
 }
 
 sub kills {
@@ -243,10 +243,10 @@ sub moments {
         $killed++ if $? == 9;
         check_half_way("moment $moment");
     }
-    print "$killed killed, ", 300 - $killed, " done before, of 300\n";
-    die "hardly ever killed\n" if $killed < 30;
+    print "$killed of 300 runs killed, the others ended before\n";
+    die "too few runs were killed\n" if $killed < 30;
 }
 
 my %do = (errors => \&errors, kills => \&kills, moments => \&moments);
-($do{$what} // die "errors, kills or moments?\n")->();
+($do{$what} // die "not errors, kills or moments: $what\n")->();
 system qw(rm -rf out);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# nix/flake.nix as ?dir=nix of a git checkout, in pure mode, its nixpkgs a local tree: the stand-in in
+# nix/flake.nix as ?dir=nix of a git checkout, in pure mode. Its nixpkgs is a local tree: the stand-in in
 # tests/nix/nixpkgs, whose stdenv is the machine's compiler.
 
 load helpers
@@ -40,12 +40,12 @@ flake() {
 
 system=$(uname -m)-linux
 
-@test 'nix flake check finds nothing' {
+@test 'nix flake check finds no error' {
   nix flake check "git+file://$BATS_FILE_TMPDIR/checkout?dir=nix" --no-build --no-write-lock-file \
     --override-input nixpkgs "path:$ROOT/tests/nix/nixpkgs"
 }
 
-@test 'the outputs are what a flake user looks for' {
+@test 'the flake has the outputs that users expect' {
   for output in packages.{x86_64,aarch64}-linux.{default,chroot-paths} checks.{x86_64,aarch64}-linux.unit \
     packages.x86_64-linux.default.tests.unit \
     devShells.{x86_64,aarch64}-linux.default; do
@@ -57,7 +57,7 @@ system=$(uname -m)-linux
   [[ $(flake eval nixosModules.default --apply 'module: map baseNameOf module.imports') == '[ "module.nix" ]' ]]
 }
 
-@test 'the package builds the program, static, and its man page' {
+@test 'the package has the program, static, and its man page' {
   needs_compiler
   result=$BATS_FILE_TMPDIR/root$(flake build packages."$system".default --no-link --print-out-paths 2>/dev/null ||
     flake build packages."$system".default --no-link --json | sed 's/.*"out":"\([^"]*\)".*/\1/')
@@ -108,7 +108,7 @@ END
   done
 }
 
-# names_failure DERIVATION: $output says that it is the one that failed, in the words of this Nix.
+# names_failure DERIVATION: $output says, in the words of this Nix, that this derivation failed.
 names_failure() {
   grep -E "error: (builder for|Cannot build) '[^']*-$1\.drv'" <<<"$output"
 }
@@ -124,7 +124,7 @@ names_failure() {
   cp "$ROOT"/src/{rule,main}.c "$BATS_FILE_TMPDIR/checkout/src"
 }
 
-@test 'an edit outside of src and Makefile builds nothing anew' {
+@test 'an edit outside of src and Makefile causes no rebuild' {
   before=$(flake eval packages."$system".default.outPath)
   echo '# changed' >>"$BATS_FILE_TMPDIR/checkout/nix/module.nix"
   [ "$(flake eval packages."$system".default.outPath)" = "$before" ]

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# The fuzz targets hold on what was found before, and on a little that is new, the same in each run; "make
-# fuzz" goes on from there.
+# The fuzz targets pass on the corpus and on some new inputs, the same in each run. "make fuzz" continues
+# from there.
 
 load helpers
 
@@ -15,7 +15,7 @@ setup() {
 @test 'no input breaks a property of the list, the graph, zstd, escaping or the layer' {
   make -s --no-print-directory -C "$ROOT" fuzz LIMIT='-runs=20000 -seed=1' BUILD="$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/said" 2>&1 ||
     { tail -n 60 "$BATS_TEST_TMPDIR/said"; return 1; }
-  # Each target took its whole corpus, and more.
+  # Each target ran on its whole corpus, and on more.
   [ "$(grep -c '^stat::number_of_executed_units: 20000' "$BATS_TEST_TMPDIR/said")" = 5 ]
   sed -n 's/^Done /# /p' "$BATS_TEST_TMPDIR/said" >&3
 }

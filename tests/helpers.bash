@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# What the tests share. Each makes its own world, $W, and runs $PROGRAM or $WITH_ZSTD in it.
+# Functions for all tests. Each test runs $PROGRAM or $WITH_ZSTD in a directory of its own, $W.
 
 bats_require_minimum_version 1.5.0
 
@@ -12,12 +12,12 @@ PROGRAM=$BUILD/chroot-paths
 WITH_ZSTD=$BUILD/zstd/chroot-paths
 NAME=test.service
 
-# The words of strerror(3): as musl has them, or glibc.
+# words MUSL GLIBC: the text of strerror(3) in this build.
 words() {
   if grep -q musl "$BUILD/command"; then echo "$1"; else echo "$2"; fi
 }
 
-# unmet REASON: skips a test whose needs are not met, or fails it where they have to be.
+# unmet REASON: skips a test because something is missing, or fails it if nothing may be missing.
 unmet() {
   if "$ROOT/tests/setup.sh" --done; then
     echo "$1, and nothing may be missing here"
@@ -26,9 +26,9 @@ unmet() {
   skip "$1"
 }
 
-# Sanitizers take memory and linking of their own; what is measured of those means nothing then.
+# Sanitizers change how the program is linked and how much memory it needs.
 skip_if_sanitized() {
-  if grep -q -e -fsanitize -e --coverage "$BUILD/command"; then skip 'not a property of a build with instruments'; fi
+  if grep -q -e -fsanitize -e --coverage "$BUILD/command"; then skip 'does not apply to an instrumented build'; fi
 }
 
 needs_root() {
@@ -44,7 +44,7 @@ new_world() {
   LAYER=$W/out/lib/tmpfiles.d/test.conf
 }
 
-# A store with one path of every kind, and $W/list with all of them.
+# Makes a store with one path of every kind, and $W/list with all of them.
 example_store() {
   mkdir -p store/dir/bin store/other
   echo program >store/dir/bin/sh
@@ -59,13 +59,12 @@ example_store() {
   printf "$W/store/%s\n" dir file roots link chain longer-chain link-to-file relative-link >list
 }
 
-# Runs the program with "--service NAME --out W/out" and what is given.
 chroot_paths() {
   "$PROGRAM" --service "$NAME" --out "$W/out" "$@"
 }
 
-# Succeeds where FILE (default: the unit) has, byte for byte, what comes in; nothing else is there, but
-# perhaps the layer.
+# assert_unit [FILE]: FILE (default: the unit) must equal standard input and be the only output, apart
+# from the layer.
 assert_unit() {
   cat >"$W/expected"
   diff -u "$W/expected" "${1:-$UNIT}" || return
@@ -73,7 +72,8 @@ assert_unit() {
   [ "$(find "$W/out" -type f ! -path "$LAYER" | wc -l)" = 1 ] || { find "$W/out"; return 1; }
 }
 
-# Succeeds where the layer has, byte for byte, what comes in and the line with the fingerprint of that.
+# assert_layer DIR: the layer of the store mount DIR must equal standard input and the line with its
+# fingerprint.
 assert_layer() {
   cat >"$W/expected"
   echo "f $1/layer/closure-$("$ROOT/tests/fingerprint.pl" <"$W/expected") 0444 root root -" >>"$W/expected"
@@ -81,8 +81,8 @@ assert_layer() {
   [ "$(stat -c %a "$LAYER")" = 644 ] || { echo "mode is not 644"; return 1; }
 }
 
-# Runs COMMAND, which must end with STATUS and say, in one line, "chroot-paths: MESSAGE"; nothing may
-# be written, neither where nothing stands nor over what stands there.
+# refuses STATUS MESSAGE COMMAND...: COMMAND must exit with STATUS and print one line,
+# "chroot-paths: MESSAGE". It may neither create a file nor change an existing unit.
 refuses() {
   local status=$1 message=$2 got left
   shift 2
@@ -110,7 +110,7 @@ refuses() {
   done
 }
 
-# A references graph of the paths that come in, each but the first referring to the one before.
+# Prints a references graph of the paths on standard input, in which each path refers to the previous one.
 as_graph() {
   local previous='' path
   while IFS= read -r path; do

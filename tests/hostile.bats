@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# Surroundings that nobody wants: the right unit all the same, or a message and nothing.
+# Hostile surroundings: the program writes the right unit, or prints a message and writes nothing.
 
 load helpers
 
@@ -13,12 +13,12 @@ setup() {
   zstd -q list -o list.zst
 }
 
-# Runs a command with standard error going to a pipe that nobody reads.
+# Runs a command whose standard error is a pipe that nobody reads.
 with_broken_stderr() {
   perl -e 'pipe R, W or die; open STDERR, ">&", \*W or die; close R; exec @ARGV' "$@"
 }
 
-# All but ./out: every file's kind, mode, size, time and target.
+# Prints the kind, mode, size, time and target of every file outside of ./out.
 outside() {
   find . -path ./out -prune -o ! -path . -printf '%p %M %s %T@ %l\n' | sort
 }
@@ -36,12 +36,12 @@ outside() {
   done
 }
 
-@test 'a closed standard stream is not taken for one that is asked for' {
+@test 'a closed standard stream is an error if it is used' {
   refuses 1 'standard input: Is a directory' eval 'chroot_paths --store-paths - <&-'
   refuses 1 'standard output: Bad file descriptor' eval '"$PROGRAM" --help >&-'
 }
 
-@test 'a closed standard stream where no descriptor is to be had' {
+@test 'a closed standard stream when no descriptor is free' {
   skip_if_sanitized
   refuses 1 "standard input: $(words 'No file descriptors available' 'Too many open files')" \
     bash -c 'exec <&-; ulimit -n 0; exec "$@"' - "$PROGRAM" --store-paths list --service "$NAME" --out "$W/out"
@@ -111,7 +111,7 @@ outside() {
   assert_unit <plain
 }
 
-@test 'a window that there is no memory for' {
+@test 'a window that does not fit into memory' {
   skip_if_sanitized
   head -c 70000000 /dev/zero | zstd -q -c --long=26 >large-window
   PROGRAM=$WITH_ZSTD
@@ -176,7 +176,7 @@ outside() {
   [ -L symlink ]
 }
 
-@test 'an output directory that is a symlink leads on, one that is a FIFO, a device or dangling is refused' {
+@test 'an output directory may be a symlink, but not a FIFO, a device or a dangling symlink' {
   mkdir real
   ln -s real linked
   "$PROGRAM" --store-paths list --service "$NAME" --out "$W/linked"
@@ -202,7 +202,7 @@ outside() {
   cat graph >fifo &
   chroot_paths --references-graph fifo
   assert_unit <plain
-  # As a path of the closure it is bound, and not opened.
+  # A FIFO in the closure is bound without being opened.
   echo "$W/fifo" >of-fifo
   timeout 10 "$PROGRAM" --store-paths of-fifo --service "$NAME" --out "$W/out"
   assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s\n' "$W/fifo")
@@ -222,7 +222,7 @@ outside() {
   assert_unit <<<'[Service]'
 }
 
-@test 'two runs that write the same unit at once: it is one or the other, whole' {
+@test 'two runs that write the same unit at once leave one complete unit' {
   for _ in {1..300}; do cat list; done >long
   "$ROOT/tests/reference.sh" long '' >plain-long
   for _ in {1..50}; do
@@ -231,7 +231,7 @@ outside() {
     one=$!
     chroot_paths --store-paths long &
     wait $one
-    # The first may be done while the second is not.
+    # The second run may not be done yet.
     cmp -s plain "$UNIT" || cmp plain-long "$UNIT"
     wait $!
     cmp -s plain "$UNIT" || cmp plain-long "$UNIT"
@@ -239,7 +239,7 @@ outside() {
   done
 }
 
-@test 'runs that fail beside one that does not take nothing from it' {
+@test 'failing runs do not disturb a run that succeeds' {
   for round in {1..100}; do
     rm -rf out
     if [ $((round % 5)) = 0 ]; then mkdir -p "$(dirname "$UNIT")"; fi
@@ -260,7 +260,7 @@ outside() {
 
 @test 'no input makes it write outside OUT' {
   mkdir inputs
-  # What the fuzzers start from, without the bytes that only steer them, and as paths and names too.
+  # The fuzz corpus, without the first byte, which may only steer the fuzzer: as files, paths and names.
   for file in "$ROOT"/tests/fuzz/corpus/*/*; do
     tail -c +2 "$file" >"inputs/${file##*/}"
   done

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Reads everything over: format, static analysis, scripts, man page, Nix syntax, warnings of both
-# compilers. One TAP line a tool.
+# Checks the format, the warnings of both compilers, static analysis, scripts, the man page and the Nix
+# syntax. Prints one TAP line per check.
 set -u
 
 count=0
@@ -44,7 +44,7 @@ for file in tests/*.pl; do
   check "the syntax of $file" perl -Mstrict -wc "$file"
 done
 check 'the man page' mandoc -Tlint -Wwarning src/chroot-paths.1
-# groff only says what is wrong. 78 columns are those of man(1) on a terminal of 80.
+# groff exits with 0 even if it warns. man(1) uses 78 columns on a terminal of 80.
 if command -v groff >/dev/null; then
   check 'the man page in groff' sh -c 'said=$(groff -t -mdoc -Tutf8 -rLL=78n -ww src/chroot-paths.1 2>&1 >/dev/null)
     echo "$said"; test -z "$said"'
@@ -54,7 +54,7 @@ fi
 for file in nix/*.nix tests/*/*.nix; do
   check "the syntax of $file" nix-instantiate --parse "$file"
 done
-# 1: there is none without; more: this is no git checkout.
+# git grep exits with 1 if it finds no file, and with more outside of a git checkout.
 check 'a licence in every file' sh -c 'git grep --files-without-match SPDX-License-Identifier: -- \
   ":!*.svg" ":!tests/bench/results" ":!tests/fuzz/corpus" ":!*.lock"; test $? = 1'
 echo "1..$count"

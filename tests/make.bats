@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# The Makefile's promises.
+# The targets and variables of the Makefile.
 
 load helpers
 
@@ -48,7 +48,7 @@ END
   done
 }
 
-@test 'a DESTDIR with a space, and a level of FORTIFY that the user chose' {
+@test 'a DESTDIR with a space, and a level of _FORTIFY_SOURCE that the user chose' {
   make -s --no-print-directory -C "$ROOT" install BUILD="$W/build" DESTDIR="$W/a b" CC=gcc \
     CFLAGS='-O2 -D_FORTIFY_SOURCE=1'
   "a b/usr/local/bin/chroot-paths" --version
@@ -68,9 +68,9 @@ END
   build/chroot-paths --version
 }
 
-@test 'make setup check tests the program that a second run tests, where setup installs the compiler' {
+@test 'make setup check builds with the compiler that setup has just installed' {
   command -v musl-gcc || unmet 'no musl-gcc here'
-  # A machine without musl-gcc, whose setup brings one, and whose tests are not run.
+  # A machine without musl-gcc, on which setup installs it. The tests are not run.
   mkdir bin
   ln -s /usr/bin/* bin
   rm -f bin/musl-gcc bin/prove

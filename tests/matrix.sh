@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Runs the tests of the Nix side and of confined services on another generation of systemd and Nix: in
-# a root file system of a Debian suite, made by debootstrap and kept in CACHE.
-# Usage: matrix.sh SUITE [COMMAND ...]. Each test is named with its suite. COMMAND runs in place of the tests.
+# Runs the tests of the Nix expressions and of confined services with another version of systemd and Nix,
+# in a root file system of a Debian suite, which debootstrap makes and CACHE keeps.
+# Usage: matrix.sh SUITE [COMMAND...]. Runs COMMAND instead of the tests. The name of each test starts with SUITE.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -12,14 +12,14 @@ export SUITE=$suite
 root=${CACHE:-/var/cache/chroot-paths}/$suite
 packages=busybox-static,dbus,file,gcc,git,libc6-dev,libdbi-perl,make,nix-bin,perl,strace,systemd,systemd-container
 
-# Inside: ROOT, under a temporary layer, becomes the root of a mount namespace of its own. A chroot
-# would not do, since the kernel allows no user name spaces in one.
+# Makes the root file system, under an overlay, the root of this mount namespace, and runs the tests. In a
+# chroot, the kernel would allow no user namespaces.
 enter() {
   local file
   mount -t tmpfs none /mnt
   mkdir /mnt/{top,work,root}
   mount -t overlay -o "lowerdir=$root,upperdir=/mnt/top,workdir=/mnt/work" none /mnt/root
-  # The tests need a newer bats than some suites have. It is made of scripts alone.
+  # The tests need a newer bats than some suites have. bats consists of scripts only.
   dpkg -L bats | while read -r file; do
     if [ ! -d "$file" ]; then install -D "$file" "/mnt/root$file"; fi
   done
@@ -30,7 +30,7 @@ enter() {
   pivot_root . mnt
   cd "$OLDPWD"
   umount -l /mnt
-  # The languages of the machine are not installed here.
+  # The locales of the machine are not installed here.
   export LC_ALL=C.UTF-8
   systemctl --version | sed -n '1s/^/# /p'
   nix --version | sed 's/^/# /'
@@ -52,7 +52,7 @@ make_root() {
   local new
   mkdir -p "${root%/*}"
   new=$(mktemp -d "$root.XXXXXX")
-  # What debootstrap mounts is gone with its namespace.
+  # The mounts of debootstrap end with its namespace.
   if unshare --mount --propagation private -- \
     debootstrap --variant=minbase --include="$packages" "$suite" "$new/root" >"$new/log" 2>&1; then
     echo "$packages" >"$new/root/packages"
@@ -62,7 +62,7 @@ make_root() {
   else
     tail -n 5 "$new/log" | sed 's/^/# /'
     rm -rf --one-file-system "$new"
-    unmet 'debootstrap does not make it'
+    unmet 'debootstrap failed'
   fi
 }
 
@@ -74,7 +74,7 @@ fi
 if [ "$(id -u)" != 0 ]; then unmet 'only root can make and enter a root file system'; fi
 if ! command -v debootstrap >/dev/null; then unmet 'no debootstrap here'; fi
 if [ "$(cat "$root/packages" 2>/dev/null)" != "$packages" ]; then make_root; fi
-# A suite has all that its tests need.
+# A suite has everything that its tests need.
 if tests/setup.sh --done; then export CI=true; fi
 set -o pipefail
 unshare --mount --propagation private -- "$0" "$suite" --inside "$@" | sed -E "s/^((not )?ok [0-9]+ )/\1$suite: /"

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# A Nix of the tests' own, in a directory: its configuration, a store, a real sandbox.
+# A private Nix in a directory, with its own configuration and store, and a real sandbox.
 
-# Nix has them since 2.4.
+# Flakes need Nix 2.4.
 has_flakes() {
   [[ ! $(nix --version) =~ \ 2\.[0-3](\.|$) ]]
 }
 
-# new_nix DIR: the store becomes DIR/root, the program and a busybox packages in DIR/helper and
-# DIR/busybox. DIR/why says why the tests cannot build here, and is empty where they can.
+# new_nix DIR: uses DIR/root as the store, and puts the program into DIR/helper and a busybox into
+# DIR/busybox. Writes to DIR/why why the tests cannot build here, or nothing if they can.
 new_nix() {
   local dir=$1
   mkdir -p "$dir/conf" "$dir/busybox/bin"
@@ -24,7 +24,7 @@ new_nix() {
 
 why_no_nix() {
   if grep -q -e -fsanitize -e --coverage "$BUILD/command"; then
-    echo 'a build with instruments is not static, and the sandbox has no libraries'
+    echo 'an instrumented build is not static, and the sandbox has no libraries'
   elif ! command -v nix-build >/dev/null; then
     echo 'no nix-build here'
   elif ! file -L "$(command -v busybox)" 2>/dev/null | grep -q 'statically linked'; then
@@ -36,7 +36,7 @@ why_no_nix() {
   fi
 }
 
-# Removes a store, whose directories are read-only.
+# Removes DIR. The directories of its store are read-only.
 remove_nix() {
   chmod -R u+w "$1/root" 2>/dev/null || :
   rm -rf "$1"

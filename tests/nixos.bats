@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# The module on a NixOS of 2025 or later, beside and in place of nixpkgs' own. NIXOS_FILES is the directory
-# nixos of a nixpkgs, or one with these files of it, and NIXPKGS_LIB its lib; without, NIX_PATH has a nixpkgs:
+# The module on a NixOS of 2025 or later, in place of and compared with that of nixpkgs. NIXOS_FILES is
+# nixos of a nixpkgs, or these files of it, and NIXPKGS_LIB its lib; if unset, NIX_PATH has the nixpkgs.
 #   modules/system/boot/systemd.nix  modules/security/systemd-confinement.nix  modules/misc/assertions.nix
 #   lib/systemd-lib.nix  lib/systemd-unit-options.nix  lib/systemd-types.nix  lib/utils.nix
 
@@ -35,7 +35,7 @@ expression() {
     variant = \"${VARIANT:-ours}\"; modules = [ (import $W/modules) ]; }; in with nixos; $1"
 }
 
-# evaluate EXPRESSION, in JSON, with all of nixos.nix in scope, for the module in ./modules.
+# evaluate EXPRESSION: prints its value as JSON, with nixos.nix in scope and the module in ./modules.
 evaluate() {
   nix-instantiate --eval --strict --json -E "$(expression "$1")"
 }
@@ -47,7 +47,7 @@ units() {
   echo "$BATS_FILE_TMPDIR/root$result"
 }
 
-# text_of UNIT: the text of a file of the units, which are symlinks into the store.
+# text_of FILE: prints a file in the directory of the units, which has symlinks into the store.
 text_of() {
   local made file
   made=$(units) || { echo "$made" >&2; return 1; }
@@ -62,7 +62,7 @@ confined() {
 END
 }
 
-@test 'the module evaluates under a bare lib, and decides as ever' {
+@test 'the module evaluates under a bare lib, with the same decisions' {
   bare() { nix-instantiate --eval --strict --json -E "(import $ROOT/tests/nix/bare.nix $NIXPKGS_LIB).$1"; }
   [ "$(bare systemd.services.test.serviceConfig.RootDirectory)" = '"/var/empty"' ]
   [ "$(bare systemd.services.test.serviceConfig.PrivateTmp)" = true ]
@@ -73,7 +73,7 @@ END
   [[ $(bare systemd.packages) == *other-chroot-paths*test-chroot-paths* ]]
 }
 
-@test 'a service has the settings of the original, but for the root directory' {
+@test 'a service has the settings of the original, except for the root directory' {
   confined 'confinement.mode = "full-apivfs";' 'systemd.services.other = { serviceConfig = { ExecStart = "${pkgs.hello}/bin/hello";
     PrivateUsers = lib.mkForce false; PrivateTmp = "yes"; }; confinement = { enable = true; mode = "chroot-only"; }; };'
   settings='map (name: removeAttrs services.${name}.serviceConfig
@@ -95,7 +95,7 @@ END
   binds | sort | diff - theirs
 }
 
-@test 'the unit requires the unit that makes its root directory, which is there' {
+@test 'the unit requires the unit that makes its root directory, which exists' {
   confined
   text_of test.service | grep -x 'Requires=confinement-root@%p.service'
   text_of test.service | grep -x 'After=confinement-root@%p.service'
@@ -107,7 +107,7 @@ END
 @test 'the default root is that of the module that is replaced' {
   confined
   [ "$(evaluate services.test.confinement.root)" = '"read-only"' ]
-  # A nixpkgs from before.
+  # An older nixpkgs.
   mkdir -p old
   cp -rL "$NIXOS_FILES/lib" "$NIXOS_FILES/modules" old
   sed 's|/run/confinement/|/somewhere/else/|' "$NIXOS_FILES/modules/security/systemd-confinement.nix" \
@@ -116,7 +116,7 @@ END
   [ "$(evaluate services.test.confinement.root)" = '"tmpfs"' ]
 }
 
-@test 'services with ProtectSystem and DynamicUser, as nixpkgs has some, evaluate without more ado' {
+@test 'services with ProtectSystem and DynamicUser, such as some in nixpkgs, evaluate unchanged' {
   confined 'serviceConfig.ProtectSystem = "strict"; serviceConfig.DynamicUser = true;'
   [ "$(evaluate refused)" = '[]' ]
   confined 'serviceConfig.ProtectSystem = "strict"; serviceConfig.DynamicUser = true; confinement.root = "tmpfs";'
@@ -155,7 +155,7 @@ END
   done
 }
 
-@test 'the real name of a unit counts' {
+@test 'a unit with another name is confined under that name' {
   confined 'name = lib.mkForce "other.service"; confinement.fullUnit = true;'
   text_of other.service | grep '^RootDirectory='
   text_of other.service.d/confinement.conf | grep -- '-hello$'
@@ -185,7 +185,7 @@ END
   done
 }
 
-@test 'a store mount has its templates, and a target that a configuration without it does not have' {
+@test 'a store mount has its templates and a target, and without one there is no target' {
   confined 'confinement.storeMount = true; confinement.fullUnit = true;'
   made=$(units)
   target=$(find "$made" -name 'confinement-store@*-test-chroot-paths.target' -printf '%f\n')
@@ -207,7 +207,7 @@ END
   run -1 grep confinement-store <(text_of test.service.d/confinement.conf; find "$(units)" -name '*.target')
 }
 
-@test 'what cannot be confined is refused, by name' {
+@test 'a service that cannot be confined is refused by name' {
   confined 'serviceConfig.RootDirectoryStartOnly = true; serviceConfig.ExecReload = "/run/current-system/sw/bin/kill";'
   [[ $(evaluate refused) == *"'test' sets both 'confinement.enable' and 'serviceConfig.RootDirectoryStartOnly'."* ]]
   [[ $(evaluate refused) == *"'test' sets 'confinement.enable', but its 'serviceConfig.ExecReload' runs /run/current-system/sw/bin/kill,"* ]]

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Compares the program with reference.sh on random closures: from a list, from a references graph, and
-# with a store mount. Usage: random.sh PROGRAM COUNT [SEED [FIRST]]. Prints the seed; the same SEED
-# with FIRST set to the number of a closure that failed starts there.
+# with a store mount. Usage: random.sh PROGRAM COUNT [SEED [FIRST]]. Prints the seed. To repeat a
+# failure, give that SEED, and the number of the closure as FIRST.
 set -eu
 
 program=$(realpath "$1") count=$2 seed=${3:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')} first=${4:-1}
@@ -14,7 +14,7 @@ cd "$world"
 unset NIX_STORE NIX_BUILD_TOP
 
 echo "seed $seed"
-# What a store path's name may have (nix: checkName); a leading dot is rare enough to force.
+# The characters that Nix allows in the name of a store path (checkName).
 alphabet='abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._?='
 
 pick() { REPLY=$((RANDOM % $1)); }
@@ -30,7 +30,7 @@ random_name() {
   REPLY=$number-$letters
 }
 
-# A new path of a random kind in the store, as $REPLY. Symlinks lead to what is there already.
+# Makes a path of a random kind in the store and sets REPLY to it. A symlink leads to an earlier path.
 random_path() {
   local path target kind
   random_name
@@ -58,7 +58,7 @@ random_path() {
   REPLY=$path
 }
 
-# A references graph of the list that comes in, with random references into it.
+# Prints a references graph of the list on standard input, with random references.
 random_graph() {
   local path
   while IFS= read -r path; do
@@ -70,7 +70,7 @@ random_graph() {
 
 fail() {
   echo "closure $closure of seed $seed: $1"
-  echo "again: $0 $program $closure $seed $closure"
+  echo "To repeat: $0 $program $closure $seed $closure"
   exit 1
 }
 
@@ -92,20 +92,20 @@ for ((closure = first; closure <= count; closure++)); do
   shell=''
   for path in "${paths[@]}"; do if [ -f "$path/bin/sh" ]; then shell=$path/bin/sh; fi; done
 
-  "$reference" list "$excluded" "$shell" >expected || fail 'the reference script'
-  # As in a build, where targets in the store are resolved from there; and then without.
+  "$reference" list "$excluded" "$shell" >expected || fail 'the reference script failed'
+  # As in a build, targets in the store are resolved below NIX_STORE. The next run has none.
   NIX_STORE=$world/store binSh=$shell "$program" --store-paths list --exclude "$excluded" --service a.service --out out ||
     fail 'the program refused a list'
-  cmp expected out/lib/systemd/system/a.service || fail 'another unit'
+  cmp expected out/lib/systemd/system/a.service || fail 'the unit differs'
   random_graph <list >graph
   binSh=$shell "$program" --references-graph graph --exclude "$excluded" --service a.service --out graph-out ||
     fail 'the program refused a graph'
-  cmp expected graph-out/lib/systemd/system/a.service || fail 'another unit from the graph'
+  cmp expected graph-out/lib/systemd/system/a.service || fail 'the unit from the graph differs'
   NIX_STORE=$world/store "$reference" list "$excluded" "$shell" /run/confinement-store/a expected-layer >expected ||
-    fail 'the reference script'
+    fail 'the reference script failed'
   NIX_STORE=$world/store binSh=$shell "$program" --store-paths list --exclude "$excluded" --service a.service \
     --store-mount /run/confinement-store/a --out mount-out || fail 'the program refused a store mount'
-  cmp expected mount-out/lib/systemd/system/a.service || fail 'another unit with a store mount'
-  cmp expected-layer mount-out/lib/tmpfiles.d/a.conf || fail 'another layer'
+  cmp expected mount-out/lib/systemd/system/a.service || fail 'the unit with a store mount differs'
+  cmp expected-layer mount-out/lib/tmpfiles.d/a.conf || fail 'the layer differs'
 done
-echo "$((count - first + 1)) closures, all the same"
+echo "$((count - first + 1)) closures, no difference"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The rules of the NixOS module, and of the store mount, as plainly as a shell can say them, to compare
-# with. Usage: reference.sh STORE-PATHS EXCLUDED [BIN-SH [MOUNT LAYER]]. With MOUNT the store is
-# NIX_STORE, a path without symlinks, and LAYER the file to write the layer to.
+# A plain shell version of the rules of the NixOS module and of the store mount, to compare with.
+# Usage: reference.sh STORE-PATHS EXCLUDED [BIN-SH [MOUNT LAYER]]. With MOUNT, NIX_STORE is the store,
+# without symlinks in its path, and the layer is written to the file LAYER.
 set -eu
 
 mount=${4-}
@@ -22,7 +22,7 @@ bind() {
   if [[ $mount && $1 == "$NIX_STORE"/* ]]; then source=$mount/mount${1#"$NIX_STORE"}; fi
   if [ "$source" = "$2" ]; then echo "BindReadOnlyPaths=$2"; else echo "BindReadOnlyPaths=$source:$2"; fi
 }
-# inode TYPE MODE PATH, attribute PATH WHAT: of PATH in the layer
+# inode TYPE MODE PATH, attribute PATH ATTRIBUTE: a line of the layer.
 inode() { echo "$1 $mount/layer/store$3 $2 root root -" >>"$layer"; }
 attribute() { echo "t $mount/layer/store${1//\?/[?]} - - - - trusted.overlay.$2" >>"$layer"; }
 

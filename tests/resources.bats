@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# What the program is and takes: its size, its linking, its memory.
+# The size, linking and memory of the program.
 
 load helpers
 
@@ -23,7 +23,7 @@ stripped_size() {
   done
 }
 
-@test 'both builds are hard to turn against themselves' {
+@test 'both builds are hardened' {
   skip_if_sanitized
   for program in "$PROGRAM" "$WITH_ZSTD"; do
     readelf --wide --file-header --program-headers --dynamic "$program" >headers
@@ -36,22 +36,22 @@ stripped_size() {
     run -1 grep TEXTREL headers
     grep GNU_RELRO headers
     grep 'GNU_STACK.* RW ' headers
-    # No memory is both written and executed.
+    # No segment is both writable and executable.
     run -1 grep -E '^ +[A-Z_]+ .* (R?WE) ' headers
     # add_bind() has two buffers on its stack.
     objdump --disassemble=add_bind "$program" | grep 'call.*<__stack_chk_fail'
   done
 }
 
-@test 'it strips to at most 64 KiB with musl, and to at most 288 KiB with zstd' {
+@test 'a stripped build with musl has at most 64 KiB, and with zstd at most 288 KiB' {
   skip_if_sanitized
   grep -q musl "$BUILD/command" || skip 'built without musl'
   [ "$(stripped_size "$PROGRAM")" -le $((64 * 1024)) ]
   [ "$(stripped_size "$WITH_ZSTD")" -le $((288 * 1024)) ]
 }
 
-# peak PROGRAM FILE: KiB resident at the most while PROGRAM reads FILE. The pipe's end is kept open
-# until the kernel was asked.
+# peak PROGRAM FILE: prints the peak resident memory of PROGRAM, in KiB, while it reads FILE from a pipe
+# that stays open until then.
 peak() {
   local pid
   mkfifo fifo
@@ -77,7 +77,7 @@ peak() {
   [ "$kib" -lt 2048 ]
 }
 
-@test 'a compressed million takes no more than that and the window of its frame' {
+@test 'a million compressed lines take no more than that and the window of the frame' {
   skip_if_sanitized
   # Names that do not compress away, so that the window is used.
   mkdir store

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# nix/chroot-paths.nix on the real Nix: the helper is the builder, in a sandbox with nothing else.
+# nix/chroot-paths.nix with the real Nix: the helper is the builder, in a sandbox with nothing else.
 
 load helpers
 load nix
@@ -19,7 +19,7 @@ setup() {
   new_world
 }
 
-# build ATTRIBUTE [OPTION]...: prints where the result lies on this machine.
+# build ATTRIBUTE [OPTION]...: prints the path of the result on this machine.
 build() {
   local result
   result=$(nix-build --no-out-link "$ROOT/tests/nix/world.nix" --argstr busybox "$BATS_FILE_TMPDIR/busybox" \
@@ -31,7 +31,7 @@ references() {
   nix-store -q --references "${1#"$BATS_FILE_TMPDIR/root"}" | sort
 }
 
-# The closure of the packages named, as one sorted list of store paths.
+# Prints the closure of the named packages, sorted.
 closure_of() {
   local package
   for package in "$@"; do
@@ -108,7 +108,7 @@ expect_closure() {
   [ "$(cd "$(build dropIn.graph)" && find . -type f)" = ./$unit.d/confinement.conf ]
 }
 
-@test 'storeMount gives a layer with the name of the result, and the unit refers to the closure all the same' {
+@test 'storeMount gives a layer with the name of the result, and the unit still refers to the closure' {
   for way in graph info; do
     result=$(build withMount.$way)
     name=${result##*/}
@@ -116,7 +116,7 @@ expect_closure() {
     for package in codec link program; do declare "$package=$(build packages.$package | sed 's|.*/||')"; done
     data=$(closure_of program | grep -- '-data$' | sed 's|.*/||')
     mark=$(sed -n 's|.*/layer/\(closure-.*\) 0444 .*|\1|p' "$result/lib/tmpfiles.d/$name.conf")
-    # It names itself.
+    # The unit also refers to itself.
     diff <({ closure_of program; echo "/nix/store/$name"; } | sort) <(references "$result")
     # The paths are in the order of their hashes.
     grep -v -e '^$' -e '^\[' "$result/$unit" | sort | diff - <(sort <<EOF
@@ -159,7 +159,7 @@ EOF
   build asPackages.info --check
 }
 
-@test 'names that no derivation can have' {
+@test 'service names that are not allowed for a derivation' {
   named() {
     nix-build --no-out-link -E "(import $ROOT/tests/nix/world.nix { helper = \"$BATS_FILE_TMPDIR/helper\";
       busybox = \"$BATS_FILE_TMPDIR/busybox\"; }).named ''$1''"
@@ -173,7 +173,7 @@ EOF
   done
 }
 
-@test 'a disallowed package may not be there with any output, a disallowed output alone' {
+@test 'a disallowed package excludes all of its outputs, a disallowed output only itself' {
   build allowedOutput
   run ! build disallowedOutput
   [[ $output == *'is not allowed to refer to'*-several* ]]
@@ -185,7 +185,7 @@ EOF
   [[ $output =~ 'chroot-paths: closure:'[0-9]+': dangling symlink: /nix/store/'[a-z0-9]+'-dangling' ]]
 }
 
-@test '200 services at once in one store: the unit of each has the closure of each' {
+@test '200 services built at once: the unit of each has its closure' {
   nix-build --no-out-link --max-jobs 200 "$ROOT/tests/nix/many.nix" --argstr helper "$BATS_FILE_TMPDIR/helper" \
     -A units >units 2>log || { tail -n 20 log; return 1; }
   nix eval --raw --file "$ROOT/tests/nix/many.nix" --argstr helper "$BATS_FILE_TMPDIR/helper" closures >closures

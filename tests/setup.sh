@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Installs what the tests need where that is possible, and says what is missing where it is not.
-# With --done it installs nothing, and succeeds if no test may be skipped because something is
-# missing: with CI=true, and for root where everything is installed.
+# Installs the packages that the tests need, or lists them if it cannot. With --done it installs
+# nothing, and succeeds if no test may be skipped because something is missing: if CI=true, or for
+# root if everything is installed.
 set -eu
 
 packages='bats binutils busybox-static clang clang-format clang-tidy cppcheck debootstrap diffutils file gcc
@@ -27,11 +27,11 @@ if [ -z "$missing" ]; then
   echo 'setup: everything that the tests need is installed'
 elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "setup: installing$missing"
-  # A list that cannot be had may not be the one that is needed.
+  # A list that cannot be fetched may not be needed.
   apt-get update -qq || :
   # shellcheck disable=SC2086
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
 else
-  echo 'setup: not root on a Debian-like system, so nothing is installed. The tests need the programs'
-  echo "of these Debian packages, and skip what they cannot do without:$missing"
+  echo 'setup: nothing is installed, because that needs root on a Debian-like system. A test is skipped'
+  echo "if it needs one of these Debian packages:$missing"
 fi

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# Confined for real: units that Nix built, under a systemd that is booted once, in a container. The
-# services of tests/systemd/services.nix look around, and each test reads what some of them say.
+# Real services: Nix builds the units, and a systemd that is booted once, in a container, starts them. The
+# services of tests/systemd/services.nix look around, and each test checks the output of some.
 
 load helpers
 load nix
@@ -11,7 +11,7 @@ ROOTS=(tmpfs read-only)
 MODES=(full-apivfs chroot-only)
 SYSTEMD=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
 
-# Says why no container boots here; nothing where one does.
+# Prints why no container boots here, or nothing if one does.
 why_no_container() {
   if [ "$(id -u)" != 0 ]; then
     echo 'only root can boot a container'
@@ -31,7 +31,7 @@ build() {
     --argstr busybox "$W/busybox" --argstr probe "$W/probe" --argstr systemd "$SYSTEMD" -A "$1" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
 }
 
-# block SECTION LANGUAGE N: the N-th block of that language in a section of the README, as it is shown there.
+# block SECTION LANGUAGE N: prints the N-th code block of that language in a section of the README.
 block() {
   awk -v section="## $1" -v fence="\`\`\`$2" -v number="$3" '
     /^## / { inside = $0 == section }
@@ -40,12 +40,12 @@ block() {
     inside && $0 == fence { shown = ++blocks == number }' "$ROOT/README.md"
 }
 
-# What the container has beside a copy of this machine.
+# Makes the files that only the container has.
 lay_out_files() {
   local units
   units=$(build units)
   mkdir -p "$W"/files/{etc/systemd/{system,system.conf.d},sweep}
-  # What is started at random may be started more often than five times in ten seconds.
+  # The services that start at random may do so more than five times in ten seconds.
   printf '[Manager]\nDefaultStartLimitIntervalSec=0\n' >"$W/files/etc/systemd/system.conf.d/no-limit.conf"
   cp -r "$W/root$units/." "$W/files/etc/systemd/system"
   chmod -R u+w "$W/files"
@@ -53,9 +53,9 @@ lay_out_files() {
     sed 's/\.d$//' | sort -u >"$W/files/services"
   cp -r "$W/root$(build switched)" "$W/files/switched"
   chmod -R u+w "$W/files/switched"
-  # Of "applets" the probe in it, and of "link" what it leads to, are looked at elsewhere.
+  # The rest of the closure, "probe" and "link", is looked at elsewhere.
   for package in user linked applets; do build $package; done >"$W/files/closure"
-  # Not built anew: there may be no compiler.
+  # Without a build, since there may be no compiler.
   make -s --no-print-directory -C "$ROOT" -o all install BUILD="$BUILD" DESTDIR="$W/files" PREFIX=/usr/local
   cp "$ROOT/tests/systemd/driver.sh" "$W/files/driver"
   install -D -m 644 -t "$W/files/etc/nix" "$W/conf/nix.conf"
@@ -83,11 +83,11 @@ setup_file() {
   if [ ! -s "$W/why" ]; then why_no_container "$W" >"$W/why"; fi
   if [ -s "$W/why" ]; then return; fi
   install -D "$BUILD/probe" "$W/probe/bin/probe"
-  # What is to be hidden must be there, or it would prove nothing.
+  # A path that the services must not see has to exist.
   build unrelated >"$W/unrelated"
   lay_out_files
   mkdir "$W/results"
-  echo "# seed $(cat "$W/files/seed"), to be given as SEED to repeat it" >&3
+  echo "# to repeat: SEED=$(cat "$W/files/seed")" >&3
   "$ROOT/tests/systemd/boot.sh" "$W/files" "$W/results" "$W/root/nix"
 }
 
@@ -101,13 +101,13 @@ setup() {
   cd "$W/results" || return
 }
 
-# says SERVICE: prints what the service said, and fails, with its journal, unless it ended well.
+# says SERVICE: prints the output of the service. If the service failed, prints its journal, too, and fails.
 says() {
   if grep -qx "$1.service success" results; then
     cat "$1.out"
   else
     {
-      echo "$1 did not end well. It said:"
+      echo "$1 failed. Its output:"
       cat "$1.out"
       echo 'Its journal:'
       grep -F "$1" journal
@@ -116,7 +116,7 @@ says() {
   fi
 }
 
-# The store paths that the packages named refer to, themselves included, sorted.
+# Prints the closure of the named packages, sorted.
 closure() {
   local package path
   for package in "$@"; do
@@ -132,7 +132,7 @@ for_each_root() {
   for root in "${ROOTS[@]}"; do "$1" "$root" || { echo "with root = $root" >&2; return 1; }; done
 }
 
-# With both roots, with a store mount and without. The function gets the prefix and the root.
+# Calls a function with prefix and root, for both roots, with a store mount and without.
 for_each_behaviour() {
   local root mounted
   for root in "${ROOTS[@]}"; do
@@ -153,7 +153,7 @@ for_each_visible() {
   done
 }
 
-# boots_with LAYOUT: a container boots on a machine whose control groups are laid out so.
+# boots_with LAYOUT: a container boots on a machine with that layout of control groups.
 boots_with() {
   local dir=$BATS_TEST_TMPDIR/$1
   mkdir -p "$dir"/{files,results}
@@ -186,7 +186,7 @@ boots_with() {
 @test 'all of the closure can be read and none of it written, not even by root' {
   # shellcheck disable=SC2046
   files=$(cd "$W/root" && find $(closure probe applets link linked user | sed 's/^.//') ! -type l | wc -l)
-  # Of the symlink, systemd shows the target: a directory and a file.
+  # In place of the symlink, systemd shows its target: a directory and a file.
   all_read() { says "$1" | grep -x "read: $((files + 2))"; }
   for_each_visible all_read
 }
@@ -203,7 +203,7 @@ boots_with() {
   for_each_behaviour absent
 }
 
-@test 'a symlink of the closure has the content of its target, at its own place' {
+@test 'a symlink in the closure shows the content of its target' {
   shows_target() { says "$1" | grep -x code; }
   for_each_visible shows_target
 }
@@ -221,28 +221,28 @@ within_limits() {
   done
 }
 
-@test 'root may do no more than it must: root = "tmpfs"' {
+@test 'root can do no more than it needs: root = "tmpfs"' {
   within_limits tmpfs root 0
 }
 
-@test 'root may do no more than it must: root = "read-only"' {
+@test 'root can do no more than it needs: root = "read-only"' {
   within_limits read-only root 0
 }
 
-@test 'an ordinary user may do no more than it must: root = "tmpfs"' {
+@test 'an ordinary user can do no more than it needs: root = "tmpfs"' {
   within_limits tmpfs static-user '[1-9][0-9]*'
 }
 
-@test 'an ordinary user may do no more than it must: root = "read-only"' {
+@test 'an ordinary user can do no more than it needs: root = "read-only"' {
   within_limits read-only static-user '[1-9][0-9]*'
 }
 
-@test 'a dynamic user may do no more than it must: root = "read-only"' {
+@test 'a dynamic user can do no more than it needs: root = "read-only"' {
   # systemd's range is 61184 to 65519.
   within_limits read-only dynamic-user '6[1-5][0-9]{3}'
 }
 
-@test 'in full-apivfs the whole tree is looked at, /proc and /sys included' {
+@test 'in full-apivfs these limits are checked in the whole tree, including /proc and /sys' {
   [ "$(says limits-tmpfs-full-apivfs-root-no-tmp | sed -n 's/.*looked at: //p')" -gt 1000 ]
 }
 
@@ -252,7 +252,7 @@ within_limits() {
   for_each_visible reads_the_same
 }
 
-@test 'with a store mount, directories are shown by it and files bound from it' {
+@test 'with a store mount, directories are shown by it, and files are bound from it' {
   conf=$(find "$W/root$(build units)" -name 'mounted-visible-read-only-*-static-user.service.d' | head -n 1)/confinement.conf
   [ "$(grep -c '^AssertPathIsDirectory=' "$conf")" -ge 7 ]
   # The mount itself, and two files.
@@ -260,7 +260,7 @@ within_limits() {
   run -1 grep '^BindReadOnlyPaths=/nix' "$conf"
 }
 
-@test 'not even root with all capabilities can write to a store mount or open what is outside by a handle; binds it can' {
+@test 'root with all capabilities can change binds and open files outside by handle, but not with a store mount' {
   says mounted-no-users >"$W/mounted"
   grep -x '/nix/store' "$W/mounted"
   grep -x '  create: Read-only file system' "$W/mounted"
@@ -270,7 +270,7 @@ within_limits() {
   says bound-no-users >"$W/bound"
   grep -x '  create: Read-only file system' "$W/bound"
   grep -x '  chmod then: done' "$W/bound"
-  # An overlay opens nothing by handle.
+  # On an overlay, no file can be opened by handle.
   if [ "$(stat -f -c %T "$W/root/nix")" = ext2/ext3 ]; then grep -x 'handle: done' "$W/bound"; fi
 }
 
@@ -283,7 +283,7 @@ within_limits() {
 }
 
 @test 'a store mount is made once, changes with the closure, and goes when nothing needs it' {
-  # Of the one that starts often and the one that runs long, before and after the switch: state, mounts.
+  # State, mounts and directory: of life-often and life-long with the old closure, then with the new one.
   diff life.said - <<'END'
 made once
  active 2 there active 2 there before the switch
@@ -295,13 +295,13 @@ END
   diff "$W/expected" <(says life-often | sed '/^== switch$/,$d' | sort -u)
   closure probe applets unrelated >"$W/expected"
   diff "$W/expected" <(says life-often | sed '1,/^== switch$/d' | sort)
-  # The one that ran on still had its old closure, looked at for the first time.
+  # The service that kept running still had its old closure, which it had not accessed before.
   says life-long | grep -x code
   says life-long | grep -e '-linked$'
   run -1 grep -e '-unrelated$' life-long.out
 }
 
-@test 'with a store mount that is not as it should be, a service does not start and says why' {
+@test 'with a broken store mount, a service does not start and its status says why' {
   diff <(grep -v '^store-is-an-overlay:' faulty.said) - <<'END'
 good: started
 no-layer: refused
@@ -318,10 +318,10 @@ END
   done
   grep -E 'AssertPathExists=/run/confinement-store/faulty/mount/closure-[0-9a-f]{16} was not met' faulty-other-layer.status
   grep -E 'AssertPathExists=/run/confinement-store/faulty/mount/closure-[0-9a-f]{16} was not met' faulty-mount-of-old-layer.status
-  # Of two that are not met systemd names one.
+  # Two are not met, of which systemd names one.
   grep -E 'Assert(PathIsMountPoint|PathExists)=/run/confinement-store/faulty/mount[^ ]* was not met' faulty-unmounted.status
   grep -E 'AssertPathIsDirectory=/nix/store/[^ ]*-hello was not met' faulty-gone-path.status
-  # A store that is an overlay is one too many where it lies on one itself.
+  # An overlay as the store is one too many if the store already lies on an overlay.
   if grep -q '^store-is-an-overlay: started' faulty.said; then
     closure hello >"$W/expected"
     diff "$W/expected" <(tail -n $(($(wc -l <"$W/expected") + 1)) faulty.out | grep '^/nix' | sort)
@@ -342,7 +342,7 @@ END
   [ $total = 72 ]
 }
 
-@test 'a process of the same user outside changes nothing of what root runs inside' {
+@test 'a process of the same user outside cannot change the programs that root runs inside' {
   diff /dev/null attack.said
   unchanged() {
     says "target-$1" | grep -x -c reloaded | grep -x 2
@@ -352,12 +352,12 @@ END
   for_each_root unchanged
 }
 
-@test 'each service has a root directory of its own, of root' {
-  # What systemd makes in every root directory.
+@test 'each service has its own root directory, which belongs to root' {
+  # systemd makes these in every root directory.
   run -1 grep -v -x -E 'bin|dev|etc|home|lib|lib64|proc|root|run|sbin|sys|tmp|usr|var' var-empty
   run -1 grep -v '^root 755 ' roots
   grep -x 'root 755 target-read-only' roots
-  # The instances of a template have one.
+  # The instances of a template share one.
   [ "$(grep -c instance-read-only roots)" = 1 ]
 }
 
@@ -396,7 +396,7 @@ END
   for_each_behaviour other
 }
 
-# sees NAME PACKAGE...: with both roots.
+# sees NAME PACKAGE...: with both roots, it sees their closure.
 sees() {
   local name=$1
   shift
@@ -405,26 +405,26 @@ sees() {
   for_each_behaviour same
 }
 
-@test 'by default only what the Exec settings name is there' {
+@test 'by default, only the closure of the Exec settings exists' {
   sees exec-only probe
 }
 
-@test 'includePath adds what is in PATH' {
+@test 'includePath adds the packages in PATH' {
   sees with-path probe program
 }
 
-@test 'includeEnvironment adds what the environment names' {
+@test 'includeEnvironment adds the packages that the environment names' {
   sees with-environment probe codec
 }
 
-@test 'fullUnit adds what else the unit names' {
+@test 'fullUnit adds the other packages that the unit names' {
   sees with-full-unit probe unrelated
 }
 
 @test 'a unit that a package ships is extended and not replaced' {
   sees shipped probe
   confined() { says "$1shipped-$2" | grep -x 'looked for: 6'; }
-  # Its second ExecStart, of the package, looks for what is hidden.
+  # Its second ExecStart, which the package sets, looks for hidden paths.
   for_each_behaviour confined
 }
 
@@ -435,7 +435,7 @@ sees() {
   for_each_behaviour reads
 }
 
-@test 'instances of a template start and stop in any order without disturbing another' {
+@test 'instances of a template start and stop in any order without disturbing each other' {
   diff <(echo 'done: 40 steps') instances.said
   for root in "${ROOTS[@]}"; do
     for instance in 1 2 3; do
@@ -445,15 +445,15 @@ sees() {
   done
 }
 
-# Whether no unit can hold the path, by chroot-paths(1): not normal, a control character, a quote, or
-# not UTF-8, which Unicode's noncharacters count as, too.
+# By chroot-paths(1), no unit can hold a path that is not normal, or has a control character, a quote, or
+# bytes that are not UTF-8, which include noncharacters.
 must_be_refused() {
   local LC_ALL=C noncharacter=$'\xef\xb7[\x90-\xaf]|\xef\xbf[\xbe\xbf]|[\xf0-\xf4][\x8f\x9f\xaf\xbf]\xbf[\xbe\xbf]'
   [[ $1 =~ /\.\.?$ || $1 =~ [[:cntrl:]\"\'] || $1 =~ $noncharacter ]] ||
     ! iconv -f UTF-8 -t UTF-16 <<<"$1" >/dev/null 2>&1
 }
 
-@test 'of all bytes in all places, exactly what the man page says is refused' {
+@test 'with any byte at any position, exactly the paths that the man page excludes are refused' {
   mapfile -t -d '' refused <refused
   mapfile -t -d '' written <written
   mapfile -t -d '' paths <"$W/files/paths"
@@ -467,14 +467,14 @@ must_be_refused() {
   done
 }
 
-@test 'systemd reads each path that is written as the path that was meant' {
+@test 'systemd reads each path back as it was given' {
   for part in sweep/*; do
     expected=
     while IFS= read -r -d '' source && IFS= read -r -d '' destination; do
       expected+=" $source:$destination:rbind"
     done <"$part"
     grep -aF -- "$expected " "sweep@${part#*/}.service.read" >/dev/null || {
-      echo "meant: $expected"
+      echo "expected: $expected"
       echo "read:"
       cat "sweep@${part#*/}.service.read"
       return 1
@@ -482,14 +482,14 @@ must_be_refused() {
   done
 }
 
-@test 'a service with each path that is written starts and sees its content' {
+@test 'a service with each of these paths starts and sees its content' {
   total=0
   for part in sweep/*; do
     size=$(($(tr -dc '\0' <"$part" | wc -c) / 2))
     says "sweep@${part#*/}" | grep -x "held their paths: $size"
     total=$((total + size))
   done
-  # As themselves, and as what a symlink leads to.
+  # Each path itself, and as the target of a symlink.
   [ "$total" = $((2 * $(tr -dc '\0' <written | wc -c))) ]
 }
 
@@ -510,13 +510,13 @@ must_be_refused() {
   done
 }
 
-@test 'the recipe of the README with a store mount confines as well, and so does it go back' {
+@test 'the recipe of the README with a store mount confines a service, and can be undone' {
   closure hello >"$W/expected"
   diff "$W/expected" <(seen recipe-mounted)
   says recipe-mounted | grep -x 'looked for: 4'
 }
 
-@test 'the README tells how to see that a service is confined, and how to go back' {
+@test 'the commands of the README show that a service is confined, and go back' {
   grep -x RootDirectory=/run/confinement-root/hello is-it-confined.out
   grep -x 'DropInPaths=.*/hello.service.d/confinement.conf' is-it-confined.out
   grep '^BindReadOnlyPaths=.*-hello:' is-it-confined.out
@@ -527,18 +527,18 @@ must_be_refused() {
   grep -F '"/etc/missing.conf", ' what-is-missing.out
   diff <(printf '%s\n' dev etc nix proc sys tmp) <(grep -x -E 'dev|etc|nix|proc|sys|tmp' look-from-outside.out | sort)
   run -1 grep of-the-host look-from-outside.out
-  # What was asked of the shell.
+  # The output of the shell.
   grep -x inside look-from-inside.out
   [ "$(tail -n 1 look-from-inside.out)" = store ]
 }
 
-@test 'each setting that the README has for the usual suspects brings what it names' {
+@test 'each setting of the README for a missing file provides the file' {
   [ "$(wc -l <"$W/files/readme/suspects")" = 4 ]
   says suspects >"$W/said"
   diff <(sed 's/^[^=]*=//' "$W/files/readme/suspects" | tr ' ' '\n' | sort) <(sort "$W/said")
 }
 
-@test 'root is not held by chroot-only, as the README says' {
+@test 'root can leave chroot-only, as the README says' {
   out() { [ "$(says "escape-$1")" = secret ]; }
   for_each_root out
 }
@@ -547,7 +547,7 @@ must_be_refused() {
   diff - <(says exposed) <<<$'processes of others\nsignal\nshared memory'
 }
 
-@test 'with the settings of the README a service does none of this, and systemd-analyze rates it better' {
+@test 'with the settings of the README a service can do none of this, and systemd-analyze rates it better' {
   [ "$(wc -l <"$W/files/readme/settings")" = 8 ]
   says hardened
   [ ! -s hardened.out ]
@@ -557,11 +557,11 @@ must_be_refused() {
   awk "BEGIN { exit !($after < $before - 3) }"
 }
 
-@test 'a drop-in of the program confines all commands, though the unit says RootDirectoryStartOnly=yes' {
+@test 'a drop-in of the program confines all commands, even if the unit sets RootDirectoryStartOnly=yes' {
   [ "$(says start-only | grep -c -x 'looked for: 3')" = 2 ]
 }
 
-@test 'what the program writes with --root and --mode is what the module sets' {
+@test 'with --root and --mode the program writes the settings of the module' {
   wanted=$W/root$(build dropIns)
   [ "$(find "$wanted" -type f | wc -l)" = 4 ]
   for root in "${ROOTS[@]}"; do

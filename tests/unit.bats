@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# What is written for good input, byte for byte.
+# The output for good input, byte for byte.
 
 load helpers
 
@@ -53,17 +53,17 @@ all_but_roots() {
   assert_unit < <(echo '[Service]'; all_but_roots)
 }
 
-@test 'an excluded path that is a symlink is bound all the same' {
+@test 'an excluded path that is a symlink is bound anyway' {
   chroot_paths --store-paths list --exclude "$W/store/link"
   assert_unit < <(echo '[Service]'; all_lines)
 }
 
-@test 'an excluded path leaves out no path that it is only the beginning of' {
+@test 'a path that only begins with the excluded path is bound' {
   chroot_paths --store-paths list --exclude "$W/store/fil"
   assert_unit < <(echo '[Service]'; all_lines)
 }
 
-@test 'a path that stands twice in the closure is bound twice, as it stands' {
+@test 'a path that is twice in the closure is bound twice' {
   printf '%s\n' "$W/store/dir" "$W/store/dir" >twice
   chroot_paths --store-paths twice
   assert_unit < <(echo '[Service]'; echo "BindReadOnlyPaths=$W/store/dir"; echo "BindReadOnlyPaths=$W/store/dir")
@@ -80,7 +80,7 @@ all_but_roots() {
   assert_unit <<<'[Service]'
 }
 
-@test 'standard input is -' {
+@test 'the list - is standard input' {
   chroot_paths --store-paths - <list
   assert_unit < <(echo '[Service]'; all_lines)
 }
@@ -131,7 +131,7 @@ all_but_roots() {
   [ "$(stat -c %a "$UNIT")" = 644 ]
 }
 
-@test 'a unit that stood there is replaced, and so is a symlink, not what it leads to' {
+@test 'a symlink in place of the unit is replaced, not its target' {
   mkdir -p "$(dirname "$UNIT")"
   echo precious >precious
   ln -s "$W/precious" "$UNIT"
@@ -147,13 +147,13 @@ all_but_roots() {
   cmp first "$UNIT"
 }
 
-@test 'a closure of thousands of paths is written to its end' {
+@test 'a closure of thousands of paths is written completely' {
   for _ in {1..2000}; do cat list; done >long
   chroot_paths --store-paths long
   assert_unit < <(echo '[Service]'; for _ in {1..2000}; do all_lines; done)
 }
 
-@test 'what systemd would read otherwise is escaped, and a path with a space is quoted' {
+@test 'characters that are special to systemd are escaped, and a path with a space is quoted' {
   mkdir 'store/a b' 'store/a:b' 'store/a%b' 'store/a\b' 'store/ends\' 'store/ends ' 'store/ a : \ %' 'store/é€😀'
   for name in 'a b' 'a:b' 'a%b' 'a\b' 'ends\' 'ends ' ' a : \ %' 'é€😀'; do echo "$W/store/$name"; done >odd
   ln -s "$W/store/ends " store/to-space
@@ -177,7 +177,7 @@ BindReadOnlyPaths="$W/store/a b":"$W/store/space to space"
 EOF
 }
 
-# settings ROOT ON: what confines a service, apart from its binds.
+# settings ROOT ON: prints the settings that confine a service, apart from its binds.
 settings() {
   if [ "$1" = tmpfs ]; then
     cat <<EOF
@@ -211,7 +211,7 @@ ProtectKernelTunables=$2
 EOF
 }
 
-@test 'with --root and --mode the unit has all that confines a service' {
+@test 'with --root and --mode the unit has all settings that confine a service' {
   chroot_paths --store-paths list --root tmpfs
   assert_unit < <(settings tmpfs yes; all_lines)
   chroot_paths --store-paths list --root read-only --mode full-apivfs --bin-sh "$W/store/dir/bin/sh"
@@ -231,7 +231,7 @@ EOF
   done
 }
 
-# mount_head NAME: the head of a unit with a store mount of that name.
+# mount_head NAME: prints the head of a unit with a store mount of that name.
 mount_head() {
   cat <<EOF
 [Unit]
@@ -246,12 +246,12 @@ EOF
 
 RUN=/run/confinement-store
 
-# mark: the last line of such a unit, for the layer that was written.
+# mark: prints the last line of such a unit, for the layer that was written.
 mark() {
   echo "AssertPathExists=$RUN/test/mount/$(sed -n 's|^f .*/layer/\(closure-[^ ]*\) .*|\1|p' "$LAYER")"
 }
 
-# shows PATH MODE REDIRECT: the lines of a directory in the layer.
+# shows PATH MODE ATTRIBUTE: prints the lines of a directory in the layer.
 shows() {
   printf "d $RUN/test/layer/store%s %s root root -\n" "$1" "$2"
   printf "t $RUN/test/layer/store%s - - - - trusted.overlay.%s\n" "$1" "$3"
@@ -262,7 +262,7 @@ mount_point() {
   echo "$2 $RUN/test/layer/store$1 ${3:-0444} root root -"
 }
 
-@test 'with a store mount, directories are shown, and files and what is outside of the store is bound' {
+@test 'with a store mount, directories are shown, and files and paths outside of the store are bound' {
   mkdir -m 711 outside
   echo out >outside/file
   ln -s "$W/outside" store/to-outside
@@ -343,7 +343,7 @@ EOF
   )
 }
 
-@test 'a store mount in the environment, a drop-in with its root, a store that is a symlink, names that tmpfiles would read otherwise' {
+@test 'a store mount in the environment, a drop-in with its root, a store that is a symlink, names that are special to tmpfiles.d' {
   mkdir 'store/a?b+c=d' 'store/a b%' bin
   cp store/dir/bin/sh bin
   ln -s 'a b%' store/odd
@@ -351,7 +351,7 @@ EOF
   export NIX_STORE=$W/way
   printf "$W/way/%s\n" 'a?b+c=d' odd dir >list
   storeMount=$RUN/test chroot_paths --store-paths list --drop-in --root read-only --mode chroot-only --bin-sh "$W/bin/sh"
-  # The mode that is set last, and what the mount shows.
+  # The settings of root and mode, then the mount.
   assert_unit "$UNIT.d/confinement.conf" <<EOF
 $(settings read-only no | sed -n '1,/^After/p')
 $(mount_head test | sed -n '2,/^$/p')
@@ -380,7 +380,7 @@ EOF
   )
 }
 
-@test 'with a store mount the store is /nix/store where NIX_STORE is unset or empty, and ends at its name' {
+@test 'with a store mount, a path that only begins with the store is outside, and an empty NIX_STORE means /nix/store' {
   mkdir store-two
   echo "$W/store-two" >beside
   NIX_STORE=$W/store
@@ -394,7 +394,7 @@ EOF
   assert_unit < <(mount_head test; printf '\n[Unit]\n'; mark)
 }
 
-@test 'the layer is named by the last component of the directory, and another closure has another fingerprint' {
+@test 'the layer is named after the last component of the directory, and another closure has another fingerprint' {
   NIX_STORE=$W/store chroot_paths --store-paths list --store-mount /elsewhere/a_b.c@1
   grep -x "AssertPathIsMountPoint=/elsewhere/a_b.c@1/mount" "$UNIT"
   grep -x "Requires=confinement-store@a_b.c@1.service" "$UNIT"
@@ -405,7 +405,7 @@ EOF
   [ "$mark" != "$(grep closure- "$UNIT")" ]
 }
 
-@test 'a second run replaces unit and layer, and one that is refused neither' {
+@test 'a second run replaces unit and layer, a refused run neither' {
   export NIX_STORE=$W/store
   chroot_paths --store-paths list --store-mount $RUN/test
   head -n 1 list >one
@@ -435,7 +435,7 @@ EOF
   cmp roots copy
 }
 
-@test '--help and --version answer on standard output' {
+@test '--help and --version print to standard output' {
   run -0 --separate-stderr "$PROGRAM" --help
   [[ ${lines[0]} == 'Usage: chroot-paths [OPTION]...' ]]
   [ -z "$stderr" ]
@@ -444,7 +444,7 @@ EOF
   [ -z "$stderr" ]
 }
 
-@test '--help tells every option of the man page, and the man page every option of --help' {
+@test '--help and the man page have the same options' {
   options() { grep -o -e '--[a-z][a-z-]*' | sort -u; }
   diff <("$PROGRAM" --help | options) \
     <(sed -n 's/^\.It Fl Fl \([a-z-]*\).*/--\1/p' "$ROOT/src/chroot-paths.1" | options)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# Compressed input: known by its content, read as a stream, refused where it is not whole.
+# Compressed input: recognised by its content, read as a stream, refused if it is not complete.
 
 load helpers
 
@@ -32,7 +32,7 @@ skippable() {
   assert_unit <plain
 }
 
-@test 'a plain list is read plain, whatever its name' {
+@test 'a plain list is read as it is, whatever its name' {
   cp list list.zst
   chroot_paths --store-paths list.zst
   assert_unit <plain
@@ -121,8 +121,8 @@ skippable() {
   refuses 1 'bad: zstd: the last frame is cut off' chroot_paths --store-paths bad
 }
 
-# Some bytes can be others and say the same: a match may point to an earlier copy of the same text.
-@test 'a frame with any byte changed is refused, or says the same' {
+# Some changes do not affect the content: a match may point to an earlier copy of the same text.
+@test 'a frame with any byte changed is refused, or has the same content' {
   compress --check list >whole
   size=$(stat -c %s whole)
   refused=0
@@ -148,7 +148,7 @@ skippable() {
   [ $refused -gt $((size * 9 / 10)) ]
 }
 
-@test 'something else behind a frame is refused' {
+@test 'other data after a frame is refused' {
   { compress list; cat list; } >bad
   refuses 1 'bad: zstd: Unknown frame descriptor' chroot_paths --store-paths bad
 }
@@ -159,7 +159,7 @@ skippable() {
   [ "$stderr" = 'chroot-paths: bad: zstd: Frame requires too much memory for decoding' ]
 }
 
-@test 'a bad line in a compressed list is told with its number' {
+@test 'a bad line in a compressed list is reported with its number' {
   printf '%s\n' "$W/store/dir" relative | compress >bad
   refuses 1 'bad:2: not an absolute path: relative' chroot_paths --store-paths bad
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# What a start of the program costs, against that of a program that does nothing.
+# Compares the cost of starting the program with that of starting a program that does nothing.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.bash"
 needs strip binutils strace strace
@@ -23,7 +23,7 @@ faults_of() {
   median faults
 }
 
-# System calls before the first byte of input is read; all of them where nothing is read.
+# Prints the number of system calls before the first read, or of all if there is no read.
 calls_of() {
   rm -rf out
   strace -o calls "$@"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# What the benchmarks share: a directory of their own, $W, medians, and the table that each leaves in
+# Functions that the benchmarks share. Each benchmark has its own directory, $W, and writes a table to
 # tests/bench/results.
 
 set -eu
@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
 ROOT=$PWD
 BUILD=$(realpath "${BUILD:-build}")
 RESULTS=$ROOT/tests/bench/results
-# In another suite than the machine's own, see matrix.sh, the part has the suite's name, too.
+# In another suite (see matrix.sh), the name of the part ends with that of the suite.
 PART=$(basename "$0" .sh)${SUITE:+-$SUITE}
 PROGRAM=$BUILD/chroot-paths
 NOTHING=$BUILD/bench/nothing
@@ -18,16 +18,16 @@ NOTHING=$BUILD/bench/nothing
 unset NIX_STORE NIX_BUILD_TOP closureInfo referencesGraph rootsPath serviceName excludedPath binSh dropIn \
   confinementRoot confinementMode hideTmp out storeMount
 W=$(realpath "$(mktemp -d)")
-# Directories of Nix's store are read-only.
+# The directories of a Nix store are read-only.
 trap 'chmod -R u+w "$W"; rm -rf "$W"' EXIT
 mkdir -p "$RESULTS"
 
 skip() {
-  echo "bench: $PART is left out: $1"
+  echo "bench: $PART is skipped: $1"
   exit 0
 }
 
-# needs PROGRAM PACKAGE...: the programs, and the Debian packages that have them.
+# needs PROGRAM PACKAGE...: each program, and the Debian package that has it.
 needs() {
   while [ $# -gt 0 ]; do
     command -v "$1" >/dev/null || skip "no $1 here; Debian has it in the package $2"
@@ -35,8 +35,8 @@ needs() {
   done
 }
 
-# make_store DIR COUNT [FILES]: prints the paths, sorted, of a store in DIR with COUNT paths. 5% of them
-# are symlinks to another, and every one in FILES is a plain file.
+# make_store DIR COUNT [FILES]: makes a store with COUNT paths in DIR and prints them, sorted. 5% of them
+# are symlinks to another path, and one in FILES is a plain file.
 make_store() {
   mkdir -p "$1"
   perl -e '
@@ -59,15 +59,15 @@ make_store() {
   ' "$@" | sort
 }
 
-# The median of the numbers in FILE.
+# median FILE: of the numbers in it.
 median() {
   sort -g "$1" | awk '{ x[NR] = $1 } END { print (x[int((NR + 1) / 2)] + x[int(NR / 2) + 1]) / 2 }'
 }
 
-# calculate EXPRESSION, of numbers.
+# calculate EXPRESSION
 calculate() { awk "BEGIN { print $1 }"; }
 
-# The machine, the versions named, and what makes this table. Versions: lines "NAME VERSION".
+# head_of_table VERSION...: prints the command that makes the table, the machine and the versions.
 head_of_table() {
   local compiler libc
   compiler=$(grep -o '^[^ ]*' "$BUILD/command")
@@ -79,7 +79,7 @@ head_of_table() {
   echo "command   make bench PART=$PART"
   echo "machine   $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(uname -sr)"
   echo "files on  $(stat -f -c %T "$W")"
-  # Another suite has no compiler.
+  # Another suite may not have it.
   if command -v "$compiler" >/dev/null; then
     echo "compiler  $(basename "$compiler"), gcc $($compiler -dumpfullversion 2>/dev/null || $compiler -dumpversion), $libc"
   fi
@@ -87,7 +87,7 @@ head_of_table() {
   echo
 }
 
-# target WHAT VALUE OPERATOR LIMIT UNIT: a line with what was measured, what should be, and whether it is.
+# target WHAT VALUE OPERATOR LIMIT UNIT: prints the value, the limit and whether the value reaches it.
 target() {
   local verdict=missed words='at least'
   if [ "$3" = '<=' ]; then words='at most'; fi
@@ -95,14 +95,14 @@ target() {
   printf '%-62s %8.2f%s  %s %s%s: %s\n' "$1" "$2" "$5" "$words" "$4" "$5" "$verdict"
 }
 
-# Shows the table that comes in and puts it among the results.
+# Prints the table on standard input and stores it in the results.
 keep_table() {
   cat >"$W/table"
   mv "$W/table" "$RESULTS/$PART.txt"
   cat "$RESULTS/$PART.txt"
 }
 
-# Draws what gnuplot is told, for curves over the number of paths, to $RESULTS/$PART.svg.
+# Draws curves over the number of paths to $RESULTS/$PART.svg, by the gnuplot commands on standard input.
 draw() {
   if ! command -v gnuplot >/dev/null; then
     echo "bench: no $PART.svg: no gnuplot here; Debian has it in the package gnuplot-nox"

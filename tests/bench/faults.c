@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a program and prints how many page faults it took. Usage: faults PROGRAM ARGUMENT... */
+/* Runs a program and prints the number of its page faults. Usage: faults PROGRAM ARGUMENT... */
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/resource.h>

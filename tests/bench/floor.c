@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The floor: the least that any program has to do. Reads a list of paths, looks at each once, and
- * writes as many bytes as the unit has. Usage: floor LIST UNIT OUT.
+ * The floor: does the least that any such program has to do. Reads a list of paths, looks at each
+ * path once, and writes as many bytes as the unit has. Usage: floor LIST UNIT OUT.
  */
 #include <fcntl.h>
 #include <stdio.h>

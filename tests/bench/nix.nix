@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# COUNT services' derivations of one KIND, never built before where SALT is new. HELPER, NO-OP and
-# TOOLS (bash and coreutils with their libraries) are directories with bin/ in them; NO-OP can stand in
-# for HELPER.
+# The derivations of COUNT services of one KIND; a new SALT makes all of them new. HELPER, NO-OP and TOOLS
+# (bash and coreutils with their libraries) are directories with bin/ in them; NO-OP can replace HELPER.
 { kind, count, salt, helper, no-op, tools }:
 
 let
@@ -11,7 +10,7 @@ let
   import' = name: path: builtins.path { inherit name path; };
   system = builtins.currentSystem;
 
-  # A chain of 30 store paths, each referring to the one before: the closure of every service.
+  # The closure of every service: a chain of 30 store paths, each of which refers to the previous one.
   program = foldl' (previous: number: builtins.toFile "package-${toString number}" "uses ${previous}")
     "nothing"
     (genList (number: number) 30);
@@ -19,7 +18,7 @@ let
 
   chrootPathsBy = builder: import ../../nix/chroot-paths.nix { helper = import' "helper" builder; };
 
-  # The script of the original module, with nothing around it.
+  # The script of the original module, without stdenv.
   bash = attributes: script: derivation (attributes // {
     inherit system;
     builder = "${import' "tools" tools}/bin/bash";

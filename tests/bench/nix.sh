@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# What one more service adds to a build, in Nix's own sandbox, with all derivations new: one by a no-op
-# builder, the two of chroot-paths by the no-op and by chroot-paths, and the three of the original
-# module by its script. The kinds alternate.
+# Measures the time that one more service adds to a build in the sandbox, with all derivations new: one
+# derivation by a no-op builder, the two of chroot-paths by the no-op builder and by chroot-paths, and the
+# three of the original module by its script. The kinds alternate.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.bash"
 . tests/nix.bash
@@ -16,7 +16,7 @@ KINDS=(no-op same-no-op ours script)
 SERVICES=50
 ROUNDS=${ROUNDS:-7}
 
-# The machine's bash and coreutils as a package; its loader has to be where it always is.
+# Packages the machine's bash and coreutils. The sandbox has their loader at its usual path.
 make_tools() {
   local programs interpreter library
   mapfile -t programs < <(type -P bash mkdir readlink)
@@ -45,7 +45,7 @@ make_tools
 install -D "$PROGRAM" "$W/helper/bin/chroot-paths"
 install -D "$BUILD/bench/no-op" "$W/no-op/bin/no-op"
 ln "$W/no-op/bin/no-op" "$W/no-op/bin/chroot-paths"
-# Before anything is measured: do both ways bind the same, but for the names of the roots files?
+# Before measuring, check that both ways give the same unit.
 for kind in "${KINDS[@]}"; do
   build "$kind" 1 first
   cp "$W/root$(cat "$W/built")/lib/systemd/system/service-first-0.service" "$W/$kind.unit" 2>/dev/null || :
@@ -55,7 +55,7 @@ cmp "$W/ours.unit" "$W/script.unit"
 
 for ((round = 1; round <= ROUNDS; round++)); do
   for kind in "${KINDS[@]}"; do
-    # What a start of Nix takes, without a service, belongs to none.
+    # The time of a build without services is subtracted.
     build "$kind" 0 none
     none=$REPLY
     build "$kind" $SERVICES "$round"

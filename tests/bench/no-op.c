@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The least that a builder of Nix's has to do: make its output, a file. It is empty, or, so that it
- * refers to the same paths as ours, a copy of what Nix gives to chroot-paths.
+ * Does the least that a Nix builder has to do: makes its output, a file. It is empty, or a copy of
+ * the input of chroot-paths, so that it refers to the same paths.
  */
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The smallest program there is, for what a start costs in any case. */
+/* Does nothing, to measure the cost that the start of any program has. */
 int main(void)
 {
 	return 0;

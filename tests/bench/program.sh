@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The program alone, the whole process: against the floor, a program that looks at each path once and
-# writes as many bytes, and against the same rules in bash and coreutils. The three alternate.
+# Measures the whole process of the program, of the floor (a program that looks at each path once and
+# writes as many bytes), and of the same rules in bash and coreutils. The three alternate.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.bash"
 needs hyperfine hyperfine strace strace perl perl
@@ -10,8 +10,8 @@ needs hyperfine hyperfine strace strace perl perl
 COUNTS=(100 1000 10000 100000)
 ROUNDS=10
 
-# time_of NAME COUNT RUNS COMMAND: adds RUNS times, in seconds, to $W/NAME-COUNT. Nothing stands
-# where the result goes, as in a build.
+# time_of NAME COUNT RUNS COMMAND: adds RUNS times, in seconds, to $W/NAME-COUNT. As in a build, the
+# output does not exist before a run.
 time_of() {
   hyperfine -N --style none --warmup 1 --runs "$3" --prepare "rm -rf out floor-out" \
     --export-json json "$4" >/dev/null 2>warnings
@@ -35,7 +35,7 @@ measure() {
   if [ "$count" -le 10000 ]; then $script | cmp - unit; fi
   rm -rf out
   awk '$NF == "total" { print $4 }' calls >"$W/calls-$count"
-  # What comes first in a round must not always be the same.
+  # The order alternates, too.
   for ((round = 1; round <= ROUNDS; round++)); do
     if [ $((round % 2)) = 0 ]; then time_of floor "$count" "$runs" "$floor"; fi
     time_of ours "$count" "$runs" "$ours"

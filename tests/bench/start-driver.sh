@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Runs in the booted container, as root: for start.sh, starts the services and writes how many
-# milliseconds each start took to /results/KIND-ROOT-COUNT.
+# Runs as root in the container that start.sh boots. Starts the services and writes the milliseconds that
+# each start takes to /results/KIND-ROOT-COUNT.
 set -eu
 export LC_ALL=C
 cd /results
@@ -12,7 +12,7 @@ read -r -a roots </roots
 starts=$(cat /starts)
 mkdir -p /var/empty
 
-# service NAME: a unit that does nothing.
+# service NAME: writes a unit that does nothing.
 service() {
   cat >"/etc/systemd/system/$1.service" <<END
 [Unit]
@@ -23,16 +23,16 @@ ExecStart=$(head -n 1 /list)/bin/nothing
 END
 }
 
-# confine NAME ROOT OPTION...: the unit and its drop-in, for the closure that comes in.
+# confine NAME ROOT OPTION...: writes the unit, and its drop-in for the closure on standard input.
 confine() {
   service "$1"
   chroot-paths --store-paths - --service "$1.service" --drop-in --root "$2" --out /usr/local "${@:3}"
 }
 
-# start NAME FILE
+# start NAME FILE: adds the milliseconds of a start to FILE.
 start() {
   local begin end
-  # What the last one left is taken down meanwhile.
+  # Meanwhile systemd cleans up after the last service.
   sleep 0.2
   begin=$EPOCHREALTIME
   systemctl start "$1.service"
@@ -40,7 +40,7 @@ start() {
   awk "BEGIN { print 1000 * ($end - $begin) }" >>"$2"
 }
 
-# Ends the store mount of NAME.
+# Removes the store mount of NAME.
 unmount() {
   systemctl stop "confinement-store@$1.target"
   while systemctl --quiet is-active "confinement-store@$1.service"; do sleep 0.01; done
@@ -59,7 +59,7 @@ for root in "${roots[@]}"; do
 done
 systemctl daemon-reload
 
-# KiB of kernel memory
+# The kernel memory in use, in KiB
 slab() { sed -n 's/^Slab: *\([0-9]*\) kB$/\1/p' /proc/meminfo; }
 
 before=$(slab)
@@ -84,11 +84,11 @@ for ((round = 1; round <= starts; round++)); do
   for root in "${roots[@]}"; do
     for count in "${counts[@]}"; do
       name=$root-$count
-      # What takes ten seconds is not done fifteen times.
+      # Slow starts are repeated less often.
       if ((count < 300 || round <= 5 && count < 1000 || round <= 3 && count < 3000 || round == 1)); then
         start "binds-$name" "binds-$name"
       fi
-      # No mount is there for long: each slows the start of any confined service.
+      # Each mount is removed soon, since it slows the start of every confined service.
       start "mount-$name" "first-$name"
       start "mount-$name" "mount-$name"
       unmount "mount-$name"

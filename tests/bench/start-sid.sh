@@ -1,5 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# start.sh under the systemd of Debian's sid.
+# Runs start.sh with the systemd of Debian's sid.
 exec "$(dirname "$0")/../matrix.sh" sid tests/bench/start.sh

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The start of a service in a booted container: unconfined, with one bind per store path, and with a
-# store mount, by the number of store paths and the kind of root directory. All of them alternate.
+# The start of a service in a booted container: unconfined, with one bind per store path, and with a store
+# mount, for several numbers of store paths and both kinds of root directory. All of them alternate.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.bash"
 needs systemd-nspawn systemd-container perl perl
@@ -20,7 +20,7 @@ cp tests/bench/start-driver.sh "$W/files/driver"
 install -D "$PROGRAM" "$W/files/usr/local/bin/chroot-paths"
 install -D -m 644 -t "$W/files/usr/local/lib/systemd/system" src/*@.*
 make_store "$W/nix/store" 2999 50 | sed "s|^$W||" >"$W/list"
-# Links lead to where the store will be.
+# In the container, the store is elsewhere.
 find "$W/nix/store" -type l -printf '%p %l\n' | while read -r link target; do
   ln -sfn "${target#"$W"}" "$link"
 done
@@ -31,10 +31,10 @@ install -D "$NOTHING" "$W$bin/bin/nothing"
 TIMEOUT=3600 tests/systemd/boot.sh "$W/files" "$W/results" "$W/nix" >"$W/said" 2>&1 ||
   skip "no container boots here, or a service does not start: $(tail -n 3 "$W/said")"
 
-# Milliseconds: the median of what KIND ROOT COUNT took.
+# took KIND ROOT COUNT: the median in milliseconds.
 took() { median "$W/results/$1-$2-$3"; }
 
-# ratio A B, each KIND ROOT COUNT
+# ratio A B: of two medians, each as KIND ROOT COUNT.
 ratio() { calculate "$(took "$1" "$2" "$3") / $(took "$4" "$5" "$6")"; }
 
 unconfined=$(median "$W/results/unconfined")

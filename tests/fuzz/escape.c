@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Escaping: the line that is written for a bind, read by systemd's rules, gives the bind
- * back. The input is the source and, behind a NUL, the destination where it is another.
+ * Escaping: by systemd's rules, the line that is written for a bind is read back as that bind.
+ * The input is the source and, if the destination differs, a NUL and the destination.
  */
 #include "fuzz.h"
 
@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* string-util.h */
 static const char white_space[] = " \t\n\r";
 
-/* specifier_printf(), of which a unit of ours uses only "%%", in place. */
+/* specifier_printf(), in place. Our units use only the specifier "%%". */
 static void expand_specifiers(char *text)
 {
 	char *to = text;

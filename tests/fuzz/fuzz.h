@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the fuzz targets share. They take their input from memory: io.c here stands in for
- * src/io.c, hands the input out in pieces, and takes the complaints.
+ * Functions that the fuzz targets share. The input comes from memory: io.c replaces src/io.c,
+ * returns the input in pieces, and counts the complaints.
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -14,17 +14,17 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* A property that does not hold ends the run, and libFuzzer keeps the input. */
+/* If the property does not hold, the run ends, and libFuzzer keeps the input. */
 static inline void must(bool property)
 {
 	if (!property)
 		abort();
 }
 
-/* What is read from now on, at most PIECE bytes (not 0) at a time. No complaint yet. */
+/* Sets the input, of which one read returns at most PIECE bytes (not 0), and forgets complaints. */
 void fuzz_begin(const uint8_t *data, size_t size, size_t piece);
 
-/* How many lines of complaint there were since. */
+/* Returns the number of complaints since fuzz_begin(). */
 unsigned fuzz_complaints(void);
 
 #endif

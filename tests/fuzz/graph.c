@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The references graph: what comes out is the first line of each record, and a graph that
- * is accepted ends with its last record. The first byte is as in list.c.
+ * The references graph: the paths are the first lines of the records, and a graph that is
+ * accepted ends with a complete record. The first byte is as in list.c.
  */
 #include "fuzz.h"
 
@@ -16,7 +16,7 @@ struct text {
 	size_t left;
 };
 
-/* The next line as a string of the caller's. There must be one. */
+/* Returns the next line, which must exist, as a string that the caller frees. */
 static char *take_line(struct text *text)
 {
 	const uint8_t *newline;
@@ -35,7 +35,7 @@ static char *take_line(struct text *text)
 	return line;
 }
 
-/* Reads over the rest of a record, which the program accepted. */
+/* Skips the rest of a record that the program accepted. */
 static void take_rest(struct text *text)
 {
 	unsigned long long count;
@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = (struct text){data + 1, size - 1};
 	fuzz_begin(text.next, text.left, data[0] == 255 ? SIZE_MAX : data[0] + 1U);
 	closure.graph = true;
-	/* The targets of lists are built without zstd. */
+	/* Without zstd, compressed input is refused. */
 	if (!input_open(&closure.input, "-")) {
 		must(fuzz_complaints() == 1);
 		return 0;

@@ -39,7 +39,6 @@ ssize_t read_some(int fd, void *buffer, size_t size)
 		size = world.piece;
 	if (size > world.left)
 		size = world.left;
-	/* Nothing is read past the end of a memory that holds exactly the input. */
 	if (size > 0)
 		memcpy(buffer, world.next, size);
 	world.next += size;
@@ -47,7 +46,7 @@ ssize_t read_some(int fd, void *buffer, size_t size)
 	return (ssize_t)size;
 }
 
-/* Only complaints are written: each one line of printable characters. */
+/* Only complaints are written. Each must be one line of printable characters. */
 bool write_all(int fd, const void *bytes, size_t size)
 {
 	static const char head[] = "chroot-paths: ";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The layer: the lines that are written for a directory of the store, read by the rules of
- * tmpfiles.d(5), make that directory with its redirect, and nothing else. The input is its name.
+ * The layer: by the rules of tmpfiles.d(5), the lines that are written for a directory of the
+ * store make that directory with its redirect, and nothing else. The input is its name.
  */
 #include "fuzz.h"
 
@@ -13,8 +13,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The fields of the next line of TEXT, in place: systemd-tmpfiles also reads quotes and
- * backslashes. */
+/* Splits the next line of TEXT, in place. It must have no quote, backslash or other character that
+ * is special to systemd-tmpfiles. */
 static char *next_line(char *text, char *fields[7])
 {
 	char *newline = strchr(text, '\n');
@@ -31,7 +31,7 @@ static char *next_line(char *text, char *fields[7])
 	return newline + 1;
 }
 
-/* The one path that the glob PATTERN matches, in place. */
+/* Turns the glob PATTERN, in place, into the only path that it matches. */
 static void expand_glob(char *pattern)
 {
 	char *to = pattern;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The plain list: what comes out is the input's lines, all of them or one complaint. The
- * first byte of the input is the size of the pieces it is read in.
+ * The plain list: the paths are the lines of the input, all of them, or there is one complaint.
+ * The first byte of the input sets the size of the pieces in which the rest is read.
  */
 #include "fuzz.h"
 
@@ -20,10 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 1)
 		return 0;
-	/* 255 stands for pieces as large as they are asked for. */
+	/* With 255, every read returns as much as it asks for. */
 	fuzz_begin(data + 1, size - 1, data[0] == 255 ? SIZE_MAX : data[0] + 1U);
 	data++, size--;
-	/* The targets of lists are built without zstd. */
+	/* Without zstd, compressed input is refused. */
 	if (!input_open(&closure.input, "-")) {
 		must(fuzz_complaints() == 1);
 		return 0;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Compressed lines: they are those of what libzstd gives where it gets one byte at a time and has
- * room for all; and input that is not compressed has the same lines once it is compressed. The
- * first byte is as in list.c.
+ * Compressed input has the lines that libzstd gives if it gets one byte at a time and has room for
+ * all of them. Plain input has the same lines after compression. The first byte is as in list.c.
  */
 #include "fuzz.h"
 
@@ -13,14 +12,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { LARGEST = 1024 * 1024 };
 
-/* The lines of an input, each with a newline, and how they ended. */
+/* The lines of an input, each with a newline, and the last result of input_line(). */
 struct lines {
 	int last;
 	size_t size;
 	char bytes[LARGEST + 2 * PATH_MAX];
 };
 
-/* Reads all of DATA in pieces, as HOW says, but stops at LARGEST: few bytes can stand for many. */
+/* Reads DATA in pieces of the size that HOW sets. Stops at LARGEST, since few bytes can hold many
+ * lines. */
 static void read_lines(struct lines *lines, const uint8_t *data, size_t size, uint8_t how)
 {
 	static struct input input;
@@ -52,9 +52,9 @@ static bool is_compressed(const uint8_t *data, size_t size)
 }
 
 /*
- * Decompresses DATA, of which no frame is cut off, into OTHER. Decompression in one go is no
- * measure: libzstd then also compares the size that a frame announces with that of its content
- * where the frame ends in an empty block, which in a stream it does not (1.5.4).
+ * Decompresses DATA, which ends with a complete frame, into OTHER. It has to be a stream: libzstd
+ * 1.5.4 compares the announced size of a frame with that of its content, but in a stream not if
+ * the frame ends in an empty block.
  */
 static size_t decompress(void *other, size_t room, const uint8_t *data, size_t size)
 {
@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(same(&lines, &expected));
 	} else if (lines.last == 0) {
 		other_size = decompress(other, sizeof(other), data, size);
-		/* Once is enough. */
+		/* The program would decompress it again. */
 		if (!is_compressed((const uint8_t *)other, other_size)) {
 			read_lines(&expected, (const uint8_t *)other, other_size, how);
 			must(same(&lines, &expected));

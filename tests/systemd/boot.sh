@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Boots this machine's own systemd in a container, with file handles, which systemd-nspawn denies. Usage: boot.sh FILES RESULTS [NIX]
-# FILES is laid over a copy of the machine's file system; its /driver is the bash script that the
-# booted system runs, and what that writes to /results is copied to RESULTS. NIX, a directory of
-# Nix's, becomes /nix. Exits with the status of the driver.
+# Boots this machine's systemd in a container. Usage: boot.sh FILES RESULTS [NIX]
+# FILES is copied over the machine's file system, in a temporary overlay. The booted system runs the bash
+# script FILES/driver, and the files that it writes to /results are copied to RESULTS. The directory NIX
+# becomes /nix. File handles, which systemd-nspawn denies, are allowed. Exits with the status of the driver.
 set -eu
 
 # Mounts and processes live in namespaces that end with this script, however it ends.
@@ -13,10 +13,10 @@ case ${1-} in
   *) exec unshare --mount --propagation private -- "$0" --group "$@" ;;
 esac
 
-# The container gets a control group of its own, or two containers would fight over one.
+# The container gets a control group of its own, so that it does not share one with another container.
 if [ "$stage" = --group ]; then
-  # systemd 258 and later, and their systemd-nspawn, take nothing but a cgroup2 mounted here. The
-  # kernel has that hierarchy whatever the machine itself uses.
+  # systemd 258 and later, and their systemd-nspawn, need a cgroup2 here. The kernel can mount it
+  # whichever hierarchy the machine uses.
   umount -l /sys/fs/cgroup
   mount -t cgroup2 none /sys/fs/cgroup
   group=/sys/fs/cgroup/chroot-paths.$$.$RANDOM

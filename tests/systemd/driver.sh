@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Runs in the booted container, as root: starts the services and writes what systemd and they say
-# to /results. Judging that is left to systemd.bats.
+# Runs as root in the booted container. Starts the services, and writes their output and that of systemd
+# to /results, which systemd.bats checks.
 set -u
 export LC_ALL=C
 cd /results || exit
@@ -30,14 +30,14 @@ once() {
   mapfile -t services < <(grep -v -E '^(target-|escape-|exposed|hardened|life-)' /services)
   systemctl start "${services[@]}" 2>&1
   tell_results "${services[@]}" >results
-  # What one run left to the next.
+  # The second run sees the files of the first.
   for service in {,mounted-}state-{tmpfs,read-only}; do systemctl restart "$service"; done
-  # The same files outside; only a store path itself is not.
+  # The same files from outside, except the store paths themselves.
   mapfile -t closure </closure
   "$(cat /look)" manifest "${closure[@]}" | sort >manifest
 }
 
-# What the README says of root, and of the settings against it.
+# What the README says about root, and about the settings that restrict it.
 exposures() {
   local services=(escape-tmpfs.service escape-read-only.service exposed.service hardened.service)
   echo secret >/dev/shm/of-the-host
@@ -46,7 +46,7 @@ exposures() {
   for service in exposed hardened; do systemd-analyze --no-pager security $service; done >security 2>&1
 }
 
-# A process of the same user, outside, puts its own in place of all that it can reach.
+# Outside, a process of the same user replaces all files that it can reach.
 attack() {
   local root unit pid
   for root in tmpfs read-only; do
@@ -70,16 +70,16 @@ attack() {
   done
 }
 
-# Starts a service often, and switches to another closure as NixOS does, while another one runs on its old
-# one. Writes what there is of the mounts at each step.
+# Starts a service often, and switches to new closures as NixOS does, while another service keeps running
+# with its old closure. Prints the state of the mounts at each step.
 life() {
   local dir=/etc/systemd/system service since old=() new=()
   store_of() { sed -n 's|^Requires=confinement-store@\(.*\)\.service$|\1|p' "$dir/$1.service.d/confinement.conf"; }
-  # NixOS has a target of its own for each mount that is configured.
+  # NixOS has a target for each configured mount.
   configure() { for name in "$@"; do cp $dir/confinement-store@.target "$dir/confinement-store@$name.target"; done; }
   tell() {
     local name
-    # What is not needed any more stops in its own time.
+    # A unit that is no longer needed stops with a delay.
     sleep 0.5
     for name in "${old[@]}" "${new[@]}"; do
       printf ' %s' "$(systemctl show --property=ActiveState --value "confinement-store@$name.service")" \
@@ -118,10 +118,10 @@ life() {
   for service in life-often life-long; do tell_results $service.service; done >>results
 }
 
-# A store mount that is not as it should be: the service must not start, and its status says why.
+# With a broken store mount, the service must not start, and its status must say why.
 faulty() {
   local name=faulty conf=/usr/local/lib/tmpfiles.d/faulty.conf path
-  # The templates for other distributions, and not those for NixOS.
+  # Use the templates for other distributions, not those for NixOS.
   rm -f /etc/systemd/system/confinement-store@*
   nix-store -qR "$(cat /hello)" >/tmp/closure
   head -n 1 /tmp/closure >/tmp/other-closure
@@ -131,7 +131,7 @@ Type=oneshot
 ExecStart=$(cat /hello)/bin/hello
 StandardOutput=append:/results/%N.out
 END
-  # What nothing wants, systemd forgets at once, and the reason with it.
+  # systemd unloads a unit that nothing wants at once, and forgets why it failed.
   printf '[Unit]\nWants=faulty.service\n' >/etc/systemd/system/faulty.target
   write() {
     chroot-paths --store-paths "$1" --service faulty.service --drop-in --root read-only \
@@ -202,7 +202,7 @@ END
   find /run/confinement-store -mindepth 1 -maxdepth 1 ! -name nix -printf '%f\n'
 }
 
-# Starts and stops instances of templates at random, and looks from outside at all after each step.
+# Starts and stops instances of templates at random, and checks all of them from outside after each step.
 instances() {
   local units=() store=() unit pid state what
   declare -A expected=() before=()
@@ -232,7 +232,7 @@ instances() {
           echo "step $step, $what: $unit sees ${store[*]}"
         fi
         if [ "$unit" != "$what" ] && [ "${before[$unit]}" != "$pid" ]; then
-          echo "step $step, $what: $unit is another process now"
+          echo "step $step, $what: $unit has another process now"
         fi
       fi
       before[$unit]=$pid
@@ -243,14 +243,14 @@ instances() {
   echo "done: $((step - 1)) steps"
 }
 
-# For each of the paths: does the program write it? And all that it writes, in as few services as
-# start fast: the path itself, and a symlink of its name that leads to the next of them.
+# Records for each path whether the program refuses it. Binds the others in as few services as start
+# fast: each path itself, and a symlink of the same name that leads to the next path.
 sweep() {
   local path part number=0 units=() written
   mkdir -p sweep sweep-links /sweep-links
   while IFS= read -r -d '' path; do
     case ${path##*/} in . | ..) ;; *) printf %s "$path" >"$path" ;; esac
-    # No list can hold a newline, but what a symlink leads to can have one.
+    # A list cannot hold a path with a newline, but the target of a symlink can have one.
     printf '%s\n' "$path" >list
     if [[ $path == *$'\n'* ]]; then
       ln -s "$path" sweep-links/$((++number))
@@ -285,14 +285,14 @@ sweep() {
 
 verify() {
   local units=()
-  # Of its settings, systemd 247 does not know PrivateIPC=.
+  # hardened.service has PrivateIPC=, which systemd 247 does not know.
   mapfile -t units < <(grep -v '^hardened' /services)
   units+=(instance-{tmpfs,read-only}@1.service sweep@aa.service)
   systemd-analyze verify --man=no "${units[@]}"
 }
 
-# Follows the README as it is written, and then with the other roots and modes; HELLO, a store path, is
-# what nix-build left.
+# Runs the recipe of the README as written, and then with the other roots and modes. /hello holds the store
+# path that nix-build made.
 recipe() {
   local root mode service
   mkdir -p /home/recipe
@@ -323,8 +323,8 @@ recipe() {
   find /run/confinement-store -maxdepth 1 -name 'hello-mounted*' -printf '%f\n'
 }
 
-# Does what the README says that one can do about the service of the recipe, which has got other commands.
-# Each prints to a file of its name.
+# Runs the commands of the README on the service of the recipe, in which ExecStart= is replaced. Each block
+# prints to a file of its name.
 readme() {
   shown() { bash -eu "/readme/$1" >"/results/$1.out" 2>>/results/readme.err; }
   command_is() {
@@ -339,7 +339,7 @@ readme() {
   shown what-is-missing
   command_is "$applets/sleep 1000"
   systemctl start hello
-  # Type=simple is started before it has its root directory.
+  # Type=simple counts as started before it has its root directory.
   sleep 0.5
   shown look-from-outside
   shown look-from-inside <<<'ls /; echo inside; ls /nix' || :
@@ -348,13 +348,13 @@ readme() {
   systemctl stop hello
 }
 
-# The settings of the README for what a service may miss.
+# Checks the settings of the README for files that a service may lack.
 suspects() {
   local path paths=() unit=/etc/systemd/system/suspects.service
   mkdir -p /run/postgresql
   read -r -a paths < <(sed 's/^[^=]*=//' /readme/suspects | tr '\n' ' ')
   for path in "${paths[@]}"; do [ -e "$path" ] || echo new >"$path"; done
-  # As on most machines.
+  # On most machines, it is a symlink.
   rm /etc/localtime
   echo zone >/etc/the-zone
   ln -s the-zone /etc/localtime
@@ -370,7 +370,7 @@ suspects() {
   tell_results suspects.service >>results
 }
 
-# A unit that would confine its ExecStart= alone, with a root of its own, has a drop-in of the program.
+# Confines a unit that has a root directory of its own, for ExecStart= alone, with a drop-in.
 start_only() {
   local unit=/etc/systemd/system/start-only.service
   cat >$unit <<END
@@ -393,7 +393,7 @@ step prepare
 prepare
 for part in once attack exposures life instances sweep verify faulty recipe readme suspects start_only; do
   step $part
-  # Some change their directory.
+  # Some parts change the current directory.
   ($part) >$part.said 2>&1
 done
 ls -A /var/empty >var-empty

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Prints paths in DIR whose names have every byte in every place, and COUNT random ones, each with a
-# NUL at its end. Usage: names.sh DIR COUNT SEED
+# Prints paths in DIR, each followed by a NUL: names with every byte at every position, and COUNT random
+# names. Usage: names.sh DIR COUNT SEED
 set -eu
 export LC_ALL=C
 
@@ -17,13 +17,13 @@ byte() {
 one() { printf '%s/%s\0' "$dir" "$1"; }
 
 for ((code = 1; code < 256; code++)); do
-  # It separates names, and is in none.
+  # No name can contain a slash.
   if [ $code = 47 ]; then continue; fi
   byte $code
   for name in "$REPLY" "$REPLY$REPLY" "${REPLY}12" "1${REPLY}2" "12$REPLY"; do one "$name"; done
 done
 
-# Half of them of what can be written, so that not all are refused.
+# Half of the names contain only what a unit can hold, so that not all are refused.
 writable=(a Z 0 - _ . + '=' '?' ' ' ':' '%' "\\" '$' '~' '#' ';' '*' '[' '@' '!' '&' ',' é € 😀 '%n' '\x41' ' :')
 for ((number = 0; number < count; number++)); do
   name=

@@ -2,20 +2,20 @@
 /*
  * Looks around inside a confined service. Usage: probe CHECK [ARGUMENT]...
  *
- *   list DIR             prints what is in DIR
- *   only-read DIR        everything below DIR can be read, and nothing changed
- *   hidden PATH...       none of them is there, but perhaps an empty directory
- *   contents FILE        FILE has pairs of paths, NUL at the end of each: the second is a file that
- *                        holds the first
- *   mounts DIR           prints what can be done to each mount in DIR
+ *   list DIR             prints the paths in DIR
+ *   only-read DIR        everything below DIR can be read, and nothing can be changed
+ *   hidden PATH...       no PATH exists, except as an empty directory
+ *   contents FILE        FILE has pairs of paths, each followed by a NUL: the second is a file
+ *                        whose content is the first
+ *   mounts DIR           prints the result of each change to a mount in DIR
  *   remount DIR          the file system mounted at DIR cannot be made writable
  *   handle PATH          prints whether a file handle opens the root of the file system of PATH
- *   manifest DIR...      prints all that can be read of what is below each DIR
- *   limits PATH=LEVEL... of everything below a PATH no more is allowed than its LEVEL: nothing,
- *                        readable, special, sticky or writable
+ *   manifest DIR...      prints the metadata and a hash of every file below each DIR
+ *   limits PATH=LEVEL... no file below PATH allows more than LEVEL: nothing, readable, special,
+ *                        sticky or writable
  *
- * Prints what is not so, a line each, and how much it looked at; exits 1 where anything
- * is not so.
+ * Prints one line for everything that is wrong, and how many files it looked at. Exits with 1 if
+ * anything is wrong.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -48,11 +48,11 @@ static bool is_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* What can_create_in() makes, perhaps for another service: all see the same /dev/shm. */
+/* Names the files of can_create_in(). In /dev/shm, those of other services appear, too. */
 #define TRIAL ".probe."
 
-/* A directory to look into. They are on a stack of our own, since one in /proc may be
- * gone when its turn comes, where nftw(3) would end. */
+/* A directory to visit. nftw(3) would fail at a directory in /proc that disappears before its
+ * turn. */
 struct todo {
 	struct todo *next;
 	char path[];
@@ -72,7 +72,7 @@ static void push(struct todo **top, const char *path)
 
 typedef void visitor(const char *path, const struct stat *status);
 
-/* Calls VISIT for all that is below START, without following symlinks. */
+/* Calls VISIT for every file below START, without following symlinks. */
 static void walk(const char *start, visitor *visit)
 {
 	struct todo *top = NULL, *todo;
@@ -151,7 +151,7 @@ static bool can_read(const char *file)
 	return n == 0;
 }
 
-/* Tries what changes a file or directory in any way. */
+/* Tries to change a file or directory in every way. */
 static void try_to_change(const char *path, const struct stat *status)
 {
 	const struct timespec times[] = {status->st_atim, status->st_mtim};
@@ -197,8 +197,8 @@ static void only_read(const char *top)
 	printf("read: %lu\n", seen);
 }
 
-/* At most an empty directory, as systemd makes them in a root, or one that cannot be
- * looked into. */
+/* The path may be an empty directory, as systemd makes them in a root directory, or a directory
+ * that cannot be read. */
 static void hidden(const char *path)
 {
 	struct stat status;
@@ -209,7 +209,7 @@ static void hidden(const char *path)
 	if (lstat(path, &status) < 0)
 		return;
 	if (!S_ISDIR(status.st_mode)) {
-		wrong(path, "is there");
+		wrong(path, "exists");
 		return;
 	}
 	dir = opendir(path);
@@ -217,7 +217,7 @@ static void hidden(const char *path)
 		return;
 	while ((entry = readdir(dir)) != NULL) {
 		if (!is_dots(entry->d_name))
-			wrong(path, "something is in it");
+			wrong(path, "is not empty");
 	}
 	closedir(dir);
 }
@@ -227,7 +227,7 @@ static const char *outcome(int result)
 	return result < 0 ? strerror(errno) : "done";
 }
 
-/* Tries to write to each of the mounts in a directory, to make it writable, and to be rid of it. */
+/* Tries to write to each mount in a directory, to make it writable, and to cover or unmount it. */
 static void mounts(const char *top)
 {
 	struct dirent *entry;
@@ -258,7 +258,7 @@ static void remount(const char *path)
 		wrong(path, "was remounted");
 	(void)mount(NULL, path, NULL, MS_REMOUNT | MS_BIND, NULL);
 	if (can_create_in(path))
-		wrong(path, "can be written then");
+		wrong(path, "can be written after a remount");
 }
 
 /* The root of most file systems is inode 2, of generation 0; see linux/exportfs.h for the type. */
@@ -281,7 +281,7 @@ static void open_root(const char *path)
 	close(mounted);
 }
 
-/* A hash of the file's bytes, read through memory that it is mapped into. */
+/* Returns a hash of the file, which is read through a mapping. */
 static unsigned long hash_of(const char *path, size_t size)
 {
 	unsigned long hash = 5381;
@@ -349,7 +349,7 @@ static void contents(const char *file)
 enum level { NOTHING, READABLE, SPECIAL, STICKY, WRITABLE, N_LEVELS };
 static const char *const level_names[] = {"nothing", "readable", "special", "sticky", "writable"};
 
-/* A file system of the kernel's own, where a write is a request and no data. */
+/* Whether this is a file system of the kernel, where a write is a request instead of data. */
 static bool is_special(const struct statfs *status)
 {
 	static const unsigned long special[] = {
@@ -370,7 +370,7 @@ static enum level level_of(const char *path, const struct stat *status)
 {
 	struct statfs file_system;
 
-	/* What is gone by now, in /proc, allows nothing. */
+	/* A file in /proc may be gone by now, and then allows nothing. */
 	if (statfs(path, &file_system) < 0)
 		return NOTHING;
 	if (is_special(&file_system)) {
@@ -390,7 +390,7 @@ static enum level level_of(const char *path, const struct stat *status)
 
 static char **limit_texts;
 
-/* The level that the longest PATH=LEVEL that covers PATH allows. */
+/* Returns the level of the longest PATH=LEVEL that covers PATH. */
 static enum level limit_of(const char *path)
 {
 	size_t longest = 0;
