@@ -28,18 +28,19 @@ NEEDED += -DWITH_ZSTD
 LIBS    = $(if $(MUSL),$(shell cc -print-file-name=libzstd.a),-lzstd)
 endif
 COMPILE = $(CC) $(NEEDED) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+INPUTS  = $(wildcard src/*.c) $(LIBS)
 quote   = '$(subst ','\'',$(1))'
 
 all: $(BUILD)/chroot-paths
 
 # A dozen small files compile in a second, so they are always compiled together.
 $(BUILD)/chroot-paths: $(wildcard src/*.[ch]) $(BUILD)/command
-	$(COMPILE) -o $@ $(wildcard src/*.c) $(LIBS)
+	$(COMPILE) -o $@ $(INPUTS)
 
-# The command of the last build: another compiler or other flags build anew.
+# The command of the last build: another compiler, flag or file builds anew.
 $(BUILD)/command: FORCE
 	@mkdir -p $(BUILD)
-	@echo $(call quote,$(COMPILE) $(LIBS)) | cmp -s - $@ || echo $(call quote,$(COMPILE) $(LIBS)) >$@
+	@echo $(call quote,$(COMPILE) $(INPUTS)) | cmp -s - $@ || echo $(call quote,$(COMPILE) $(INPUTS)) >$@
 
 demo: $(BUILD)/chroot-paths
 	@sh tests/demo.sh $(BUILD)/chroot-paths

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Writes the name of the list in the directory DIR to FILE. */
+/* Writes the name of the list in the directory DIR to FILE. False after a complaint. */
 static bool find_store_paths(char file[PATH_MAX], const struct setting *dir)
 {
 	char *end;
@@ -32,13 +32,13 @@ bool closure_open(struct closure *closure, enum input_kind kind, const struct se
 	       input_open(&closure->input, closure->file);
 }
 
-/* Why the line PATH, of LEN bytes, is not a store path, or NULL. */
-static const char *line_fault(const char *path, size_t len)
+/* Why the line PATH is not a store path, or NULL. */
+static const char *line_fault(const char *path)
 {
 	/* An empty BindReadOnlyPaths= would reset the list. */
-	if (len == 0)
+	if (path[0] == '\0')
 		return "empty line instead of a path";
-	if (path[len - 1] == '\r')
+	if (path[strlen(path) - 1] == '\r')
 		return "ends in a carriage return; only a newline may end a line: ";
 	return path_fault(path);
 }
@@ -74,7 +74,7 @@ static bool skip_record(struct input *input)
 
 		if (!record_line(input, &line))
 			return false;
-		fault = line_fault(line, input->length);
+		fault = line_fault(line);
 		if (fault != NULL)
 			return complain(input->place, fault, line);
 	}
@@ -92,7 +92,7 @@ int closure_next(struct closure *closure, const char **path, struct place *place
 		return -1;
 	found = input_line(input, path);
 	*place = input->place;
-	fault = found == 1 ? line_fault(*path, input->length) : NULL;
+	fault = found == 1 ? line_fault(*path) : NULL;
 	if (fault == NULL)
 		return found;
 	complain(*place, fault, *path);

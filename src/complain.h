@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The subject of a complaint: an option, a variable or a file, and the line in it (0: none). */
 struct place {

@@ -40,49 +40,36 @@ static size_t utf8_length(const unsigned char *text)
 	return len;
 }
 
-/* Why a unit cannot hold the character at the start of TEXT, LEN bytes of UTF-8, or NULL. */
-static const char *character_fault(const unsigned char *text, size_t len)
-{
-	if (len == 0)
-		return "not UTF-8, so systemd would ignore the line";
-	if (*text < ' ' || *text == 0x7f)
-		return "contains a control character, which a unit file cannot hold";
-	if (*text == '"' || *text == '\'')
-		return "contains a quote, with which systemd does not start a service";
-	return NULL;
-}
-
-char *escape_path(char escaped[ESCAPED_LARGEST], const char *path, const char **fault)
+const char *escape_path(char escaped[ESCAPED_LARGEST], const char *path)
 {
 	/* systemd 262 splits at an escaped space, so a path with a space becomes a quoted word. */
 	bool quoted = strchr(path, ' ') != NULL;
 
-	if (strlen(path) >= PATH_MAX) {
-		*fault = "longer than 4095 bytes, the limit for a path";
-		return NULL;
-	}
+	if (strlen(path) >= PATH_MAX)
+		return "longer than 4095 bytes, the limit for a path";
 	if (quoted)
 		*escaped++ = '"';
-	for (;;) {
+	while (*path != '\0') {
 		size_t len = strspn(path, plain);
 
-		escaped = mempcpy(escaped, path, len);
-		path += len;
-		if (*path == '\0')
-			break;
-		len = utf8_length((const unsigned char *)path);
-		*fault = character_fault((const unsigned char *)path, len);
-		if (*fault != NULL)
-			return NULL;
-		if (*path == '%')
-			*escaped++ = '%';
-		else if (*path == '\\' || *path == ':')
-			*escaped++ = '\\';
+		if (len == 0) {
+			len = utf8_length((const unsigned char *)path);
+			if (len == 0)
+				return "not UTF-8, so systemd would ignore the line";
+			if ((unsigned char)*path < ' ' || *path == 0x7f)
+				return "contains a control character, which a unit file cannot "
+				       "hold";
+			if (*path == '"' || *path == '\'')
+				return "contains a quote, with which systemd does not start a "
+				       "service";
+			if (*path == '%')
+				*escaped++ = '%';
+			else if (*path == '\\' || *path == ':')
+				*escaped++ = '\\';
+		}
 		escaped = mempcpy(escaped, path, len);
 		path += len;
 	}
-	if (quoted)
-		*escaped++ = '"';
-	*escaped = '\0';
-	return escaped;
+	(void)stpcpy(escaped, quoted ? "\"" : "");
+	return NULL;
 }

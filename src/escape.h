@@ -10,8 +10,8 @@
 enum { ESCAPED_LARGEST = 2 * PATH_MAX + 1 };
 
 /*
- * Writes PATH to ESCAPED, escaped and NUL-terminated, and returns the position of the NUL. If a
- * unit cannot hold PATH, returns NULL and sets *FAULT to the reason: a control character, a quote,
- * bytes that systemd does not accept as UTF-8, or PATH_MAX (4096) bytes or more.
+ * Writes PATH to ESCAPED, escaped. Returns NULL, or why a unit cannot hold PATH: a control
+ * character, a quote, bytes that systemd does not accept as UTF-8, or PATH_MAX (4096) bytes or
+ * more.
  */
-char *escape_path(char escaped[ESCAPED_LARGEST], const char *path, const char **fault);
+const char *escape_path(char escaped[ESCAPED_LARGEST], const char *path);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static ssize_t read_plain(const struct input *input, void *buffer, size_t size)
+static ssize_t read_plain(struct input *input, void *buffer, size_t size)
 {
 	ssize_t n = read_some(input->fd, buffer, size);
 
@@ -29,26 +29,6 @@ struct zstd {
 	ZSTD_inBuffer in;
 	char bytes[sizeof(((struct input *)NULL)->buffer)];
 };
-
-/* Starts to decompress, from the bytes in the buffer on. */
-static bool begin_zstd(struct input *input)
-{
-	struct zstd *zstd = malloc(sizeof(*zstd));
-
-	if (zstd != NULL)
-		zstd->stream = ZSTD_createDStream();
-	if (zstd == NULL || zstd->stream == NULL) {
-		free(zstd);
-		return complain_of(input->place.name, "zstd: ", strerror(ENOMEM));
-	}
-	zstd->inside = false;
-	memcpy(zstd->bytes, input->buffer, input->end);
-	zstd->in = (ZSTD_inBuffer){.src = zstd->bytes, .size = input->end, .pos = 0};
-	input->end = 0;
-	input->at_end = false;
-	input->zstd = zstd;
-	return true;
-}
 
 static ssize_t read_zstd(struct input *input, void *buffer, size_t size)
 {
@@ -85,6 +65,27 @@ static ssize_t read_zstd(struct input *input, void *buffer, size_t size)
 	return (ssize_t)out.pos;
 }
 
+/* Starts to decompress, from the bytes in the buffer on. */
+static bool begin_zstd(struct input *input)
+{
+	struct zstd *zstd = malloc(sizeof(*zstd));
+
+	if (zstd != NULL)
+		zstd->stream = ZSTD_createDStream();
+	if (zstd == NULL || zstd->stream == NULL) {
+		free(zstd);
+		return complain_of(input->place.name, "zstd: ", strerror(ENOMEM));
+	}
+	zstd->inside = false;
+	memcpy(zstd->bytes, input->buffer, input->end);
+	zstd->in = (ZSTD_inBuffer){.src = zstd->bytes, .size = input->end, .pos = 0};
+	input->end = 0;
+	input->at_end = false;
+	input->zstd = zstd;
+	input->read = read_zstd;
+	return true;
+}
+
 static void end_zstd(struct input *input)
 {
 	if (input->zstd != NULL)
@@ -101,12 +102,6 @@ static bool begin_zstd(struct input *input)
 			   "first, or use a chroot-paths built with ZSTD=1");
 }
 
-static ssize_t read_zstd(struct input *input, void *buffer, size_t size)
-{
-	(void)input, (void)buffer, (void)size;
-	return -1;
-}
-
 static void end_zstd(struct input *input)
 {
 	(void)input;
@@ -120,15 +115,16 @@ static void end_zstd(struct input *input)
  */
 static bool fill(struct input *input)
 {
-	while (input->end - input->next < PATH_MAX && !input->at_end) {
-		size_t left = input->end - input->next;
+	size_t left;
+
+	while ((left = input->end - input->next) < PATH_MAX && !input->at_end &&
+	       memchr(input->buffer + input->next, '\n', left) == NULL) {
 		/* One byte is kept for the NUL after a last line without a newline. */
 		size_t room = sizeof(input->buffer) - 1 - left;
 		ssize_t n;
 
 		memmove(input->buffer, input->buffer + input->next, left);
-		n = input->zstd != NULL ? read_zstd(input, input->buffer + left, room)
-					: read_plain(input, input->buffer + left, room);
+		n = input->read(input, input->buffer + left, room);
 		if (n < 0)
 			return false;
 		input->next = 0;
@@ -151,9 +147,10 @@ bool input_open(struct input *input, const char *file)
 	bool standard_input = strcmp(file, "-") == 0;
 
 	input->place = (struct place){standard_input ? "standard input" : file, 0};
-	input->length = input->next = input->end = 0;
+	input->next = input->end = 0;
 	input->at_end = false;
 	input->zstd = NULL;
+	input->read = read_plain;
 	input->fd = standard_input ? STDIN_FILENO : open_file(file, O_RDONLY | O_NOCTTY);
 	if (input->fd < 0)
 		return complain_errno(input->place.name, errno);
@@ -183,9 +180,8 @@ int input_line(struct input *input, const char **line)
 	}
 	*last = '\0';
 	*line = first;
-	input->length = (size_t)(last - first);
-	input->next += input->length + (last < end);
-	if (strlen(first) == input->length)
+	input->next += (size_t)(last - first) + (last < end);
+	if (first + strlen(first) == last)
 		return 1;
 	complain(input->place, "contains a NUL byte");
 	return -1;

@@ -8,16 +8,17 @@
 #include "complain.h"
 
 #include <stddef.h>
+#include <sys/types.h>
 
 struct zstd;
 
 struct input {
 	struct place place; /* of the last line that was read; lines count from 1 */
-	size_t length;	    /* of that line */
 	int fd;
 	struct zstd *zstd; /* NULL if the input is not compressed */
-	size_t next, end;  /* the part of BUFFER that was read, but not returned */
-	bool at_end;	   /* whether all of the file was read */
+	ssize_t (*read)(struct input *input, void *buffer, size_t size); /* as read_some() */
+	size_t next, end; /* the part of BUFFER that was read, but not returned */
+	bool at_end;	  /* whether all of the file was read */
 	char buffer[64 * 1024];
 };
 

@@ -34,7 +34,9 @@ bool write_all(int fd, const void *bytes, size_t size)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (n == 0)
+			errno = EIO;
+		if (n <= 0)
 			return false;
 		next += n;
 		size -= (size_t)n;

@@ -37,7 +37,7 @@ static bool hold_standard_streams(void)
 	static const char *const names[] = {"standard input", "standard output", "standard error"};
 
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/", O_RDONLY | O_DIRECTORY) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) != fd)
 			return complain_errno(names[fd], errno);
 	}
 	return true;

@@ -87,8 +87,8 @@ static const char see_help[] = "; see chroot-paths --help";
 
 static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 {
-	/* Greater than any character, since getopt also returns the characters of short options. */
-	enum { FIRST = UCHAR_MAX + 1 };
+	/* Above Unicode, since getopt also returns characters: those of short options. */
+	enum { FIRST = 0x110000 };
 	struct option known[N_INPUTS + 1] = {{0}};
 	size_t n_known = 0;
 
@@ -101,7 +101,7 @@ static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 			};
 	}
 	for (;;) {
-		/* Without short options to bundle, getopt reads this argument next. */
+		/* The argument that getopt reads next, as there are no short options to bundle. */
 		const char *argument = optind < argc ? argv[optind] : NULL;
 		/* "+" stops at the first non-option, ":" keeps getopt silent. */
 		int found = getopt_long(argc, argv, "+:", known, NULL);

@@ -44,7 +44,8 @@ struct options {
  * variable counts as unset. Answers --help and --version.
  *
  * Returns -1 to go on, or the exit status to end with, after a complaint unless it is 0. To go on,
- * OUT and exactly one closure are set. Unless that is ROOTS, SERVICE is a name that systemd
- * accepts, STORE is set, and all values are well-formed. No file was accessed.
+ * OUT, STORE and exactly one closure are set. Unless that is ROOTS, SERVICE is a name that systemd
+ * accepts, and the other values are well-formed, except that BUILD_TOP is not checked, and STORE
+ * only if CONFINEMENT_ROOT or STORE_MOUNT is set. No file was accessed.
  */
 int options_read(struct options *options, int argc, char *argv[]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "path.h"
 
+#include <limits.h>
 #include <string.h>
 
 const char *path_fault(const char *path)
@@ -9,6 +10,8 @@ const char *path_fault(const char *path)
 
 	if (path[0] != '/')
 		return "not an absolute path: ";
+	if (strlen(path) >= PATH_MAX)
+		return "longer than 4095 bytes, the limit for a path: ";
 	do {
 		const char *component = slash + 1;
 		size_t len;
@@ -26,7 +29,7 @@ const char *path_below(const char *path, const char *dir)
 {
 	size_t len = strlen(dir);
 
-	return strncmp(path, dir, len) == 0 && path[len] == '/' ? path + len : NULL;
+	return len > 0 && strncmp(path, dir, len) == 0 && path[len] == '/' ? path + len : NULL;
 }
 
 bool path_is_within(const char *path, const char *dir)

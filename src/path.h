@@ -6,15 +6,15 @@
 #define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 /*
- * Why PATH is not a normal path, for a complaint that ends in PATH, or NULL if it is. A normal path
- * is absolute, has no ".", "..", or "//" in it, no "/" at its end, and is not "/": systemd neither
- * changes nor ignores it.
+ * Why PATH is not a normal path, for a complaint that ends in PATH, or NULL if it is. systemd
+ * neither changes nor ignores a normal path: it is absolute, has less than PATH_MAX (4096) bytes,
+ * has no
+ * ".", "..", or "//" in it and no "/" at its end, and is not "/".
  */
 const char *path_fault(const char *path);
 
 /* Whether the normal path PATH is DIR or below it. DIR is normal as well. */
 bool path_is_within(const char *path, const char *dir);
 
-/* The rest of PATH below DIR, from its "/" on, or NULL if PATH is not below DIR. Both are normal.
- */
+/* The rest of PATH below DIR, from its "/" on, or NULL. Both are normal; nothing is below "". */
 const char *path_below(const char *path, const char *dir);

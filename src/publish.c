@@ -17,22 +17,18 @@ static const char old_suffix[] = ".old";
 
 enum { TRIES = 100 };
 
-/* Fills in PATH, and in TEMPORARY the template for mkostemp(3). False after a complaint. */
-static bool name_files(struct publication *publication, const char *const parts[])
+/* Joins PARTS to PATH. False after a complaint. */
+static bool name_file(struct publication *publication, const char *const parts[])
 {
 	char *end = publication->path;
-	const char *slash;
-	size_t len;
 
 	for (; *parts != NULL; parts++) {
-		len = (size_t)(end - publication->path) + strlen(*parts);
+		size_t len = (size_t)(end - publication->path) + strlen(*parts);
+
 		if (len >= PATH_MAX - sizeof(unfinished) - sizeof(old_suffix))
 			return complain_errno(parts[0], ENAMETOOLONG);
 		end = stpcpy(end, *parts);
 	}
-	slash = strrchr(publication->path, '/');
-	len = slash == NULL ? 0 : (size_t)(slash - publication->path) + 1;
-	(void)stpcpy(mempcpy(publication->temporary, publication->path, len), unfinished);
 	return true;
 }
 
@@ -75,17 +71,14 @@ static void remove_directories(struct publication *publication)
 	}
 }
 
-/* As mkostemp(3), repeated after EINTR, which leaves the template undefined. */
-static int create(char *temporary)
+/* Creates TEMPORARY beside PATH. As mkostemp(3), which leaves the template undefined on failure. */
+static int create(struct publication *publication)
 {
-	char *name = temporary + strlen(temporary) - strlen(unfinished);
-	int fd;
+	const char *slash = strrchr(publication->path, '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - publication->path) + 1;
 
-	do {
-		memcpy(name, unfinished, sizeof(unfinished));
-		fd = mkostemp(temporary, O_CLOEXEC);
-	} while (fd < 0 && errno == EINTR);
-	return fd;
+	(void)stpcpy(mempcpy(publication->temporary, publication->path, len), unfinished);
+	return mkostemp(publication->temporary, O_CLOEXEC);
 }
 
 bool publish_begin(struct publication *publication, const char *const parts[])
@@ -96,15 +89,15 @@ bool publish_begin(struct publication *publication, const char *const parts[])
 	publication->begun = false;
 	publication->made = publication->used = 0;
 	publication->fd = -1;
-	if (!name_files(publication, parts))
+	if (!name_file(publication, parts))
 		return false;
 	umask(022);
 	/* Another run that fails at the same time removes directories while they are empty. */
 	do {
 		failed = make_directories(publication);
 		if (failed == 0)
-			publication->fd = create(publication->temporary);
-	} while (publication->fd < 0 && errno == ENOENT && ++tries < TRIES);
+			publication->fd = create(publication);
+	} while (publication->fd < 0 && (errno == EINTR || (errno == ENOENT && ++tries < TRIES)));
 	publication->begun = publication->fd >= 0;
 	if (publication->begun && fchmod(publication->fd, 0644) == 0)
 		return true;
@@ -125,19 +118,10 @@ static bool flush(struct publication *publication)
 
 bool publish_add(struct publication *publication, const void *bytes, size_t size)
 {
-	const char *next = bytes;
-
-	while (size > 0) {
-		size_t room = sizeof(publication->buffer) - publication->used;
-		size_t part = size < room ? size : room;
-
-		memcpy(publication->buffer + publication->used, next, part);
-		publication->used += part;
-		next += part;
-		size -= part;
-		if (publication->used == sizeof(publication->buffer) && !flush(publication))
-			return false;
-	}
+	if (size > sizeof(publication->buffer) - publication->used && !flush(publication))
+		return false;
+	memcpy(publication->buffer + publication->used, bytes, size);
+	publication->used += size;
 	return true;
 }
 
@@ -177,7 +161,8 @@ bool publish_finish_both(struct publication *first, struct publication *last)
 	(void)stpcpy(stpcpy(old, first->temporary), old_suffix);
 	kept = link(first->path, old) == 0;
 	if (!kept && errno != ENOENT)
-		return complain_errno(first->path, errno);
+		return complain_of(first->path,
+				   "cannot keep the old file by a hard link: ", strerror(errno));
 	named = give_name(first);
 	if (named && !give_name(last)) {
 		named = false;
@@ -185,7 +170,7 @@ bool publish_finish_both(struct publication *first, struct publication *last)
 			unlink(first->path);
 		} else if (rename(old, first->path) < 0) {
 			unlink(first->path);
-			(void)!link(old, first->path);
+			kept = link(old, first->path) == 0;
 		}
 	}
 	if (kept)

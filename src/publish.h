@@ -25,7 +25,8 @@ struct publication {
  */
 bool publish_begin(struct publication *publication, const char *const parts[]);
 
-/* Adds SIZE bytes to the file. Returns false after a complaint; the caller then abandons it. */
+/* Adds SIZE bytes, at most 64 KiB, to the file. Returns false after a complaint; the caller then
+ * abandons it. */
 bool publish_add(struct publication *publication, const void *bytes, size_t size);
 
 /*
@@ -34,7 +35,10 @@ bool publish_add(struct publication *publication, const void *bytes, size_t size
  */
 bool publish_finish(struct publication *publication);
 
-/* As publish_finish(), for two files: both get their names, FIRST before LAST, or neither. */
+/*
+ * As publish_finish(), for two files: both get their names, FIRST before LAST, or neither, unless
+ * the program is killed in between. An older FIRST is kept by a hard link until then.
+ */
 bool publish_finish_both(struct publication *first, struct publication *last);
 
 /*

@@ -21,6 +21,8 @@ void rule_begin(struct rule *rule, const char *excluded, const char *store, cons
 		rule->store_error = errno;
 		rule->real_store[0] = '\0';
 	}
+	if (build == NULL || realpath(build, rule->real_build) == NULL)
+		rule->real_build[0] = '\0';
 }
 
 void rule_end(struct rule *rule)
@@ -31,7 +33,7 @@ void rule_end(struct rule *rule)
 
 const char *rule_below_store(const struct rule *rule, const char *real)
 {
-	return rule->real_store[0] == '\0' ? NULL : path_below(real, rule->real_store);
+	return path_below(real, rule->real_store);
 }
 
 /*
@@ -69,8 +71,8 @@ static bool belongs_to_build(const struct rule *rule, const char *path)
 {
 	return rule->build != NULL && !path_is_within(path, rule->store) &&
 	       !path_is_within(path, rule->real_store) &&
-	       (path_is_within(path, rule->build) || path_is_within(path, "/proc") ||
-		path_is_within(path, "/dev"));
+	       (path_is_within(path, rule->build) || path_is_within(path, rule->real_build) ||
+		path_is_within(path, "/proc") || path_is_within(path, "/dev"));
 }
 
 static const char of_build[] = "exists only in this build, not where the service runs: ";
@@ -94,11 +96,10 @@ static bool resolve(const struct rule *rule, struct bind *bind, struct place pla
 	if (contains_store(rule, bind->real))
 		return complain(place, bind->renamed ? "leads to a directory that " : "",
 				"contains the whole store: ", path);
-	if (!belongs_to_build(rule, bind->renamed ? bind->real : path))
-		return true;
-	if (bind->renamed)
-		return complain(place, "leads to ", bind->real, ", which ", of_build, path);
-	return complain(place, of_build, path);
+	if (!bind->renamed && belongs_to_build(rule, path))
+		return complain(place, of_build, path);
+	return !belongs_to_build(rule, bind->real) ||
+	       complain(place, "leads to ", bind->real, ", which ", of_build, path);
 }
 
 int rule_store_path(const struct rule *rule, struct bind *bind, struct place place,

@@ -12,9 +12,10 @@ struct rule {
 	const char *excluded;	   /* a path that is not bound, or NULL */
 	const char *store;	   /* the store directory */
 	const char *build;	   /* the directory of the build that runs this program, or NULL */
+	char real_build[PATH_MAX]; /* the same without symlinks, or empty */
 	int store_fd;		   /* of the store directory, or -1 if it cannot be opened */
 	char real_store[PATH_MAX]; /* the store directory without symlinks, or empty */
-	int store_error;	   /* if it is empty, the errno */
+	int store_error;	   /* why REAL_STORE is empty: an errno */
 };
 
 /* The service finds at DESTINATION what the host has at REAL. */

@@ -112,33 +112,31 @@ bool unit_begin(struct unit *unit, const struct setting set[N_INPUTS], const str
 	return false;
 }
 
+static bool escape(char escaped[ESCAPED_LARGEST], struct place place, const char *path)
+{
+	const char *fault = escape_path(escaped, path);
+
+	return fault == NULL || complain(place, fault, ": ", path);
+}
+
 /* Adds the line that binds BIND. False after a complaint. */
 static bool add_bind(struct unit *unit, struct place place, const struct bind *bind)
 {
-	char line[sizeof("BindReadOnlyPaths=:\n") + (size_t)2 * ESCAPED_LARGEST];
-	char in_mount[2 * PATH_MAX];
+	char in_mount[PATH_MAX + sizeof("/mount") + PATH_MAX];
+	char from[ESCAPED_LARGEST], to[ESCAPED_LARGEST];
 	const char *source = bind->renamed ? bind->real : bind->destination;
 	const char *rest =
 		unit->mount_dir == NULL ? NULL : rule_below_store(unit->rule, bind->real);
-	char *end = stpcpy(line, "BindReadOnlyPaths=");
+	bool moved = bind->renamed || rest != NULL;
 
 	/* Not even root can make a bind from the mount writable, or open other files by handle. */
 	if (rest != NULL) {
 		(void)stpcpy(stpcpy(stpcpy(in_mount, unit->mount_dir), "/mount"), rest);
 		source = in_mount;
 	}
-	for (size_t i = 0; i < (bind->renamed || rest != NULL ? 2 : 1); i++) {
-		const char *path = i == 0 ? source : bind->destination;
-		const char *fault;
-
-		if (i > 0)
-			*end++ = ':';
-		end = escape_path(end, path, &fault);
-		if (end == NULL)
-			return complain(place, fault, ": ", path);
-	}
-	*end++ = '\n';
-	return enter(unit, SERVICE_SECTION) && publish_add(&unit->file, line, (size_t)(end - line));
+	return escape(from, place, source) && (!moved || escape(to, place, bind->destination)) &&
+	       enter(unit, SERVICE_SECTION) &&
+	       ADD(unit, "BindReadOnlyPaths=", from, moved ? ":" : "\n", moved ? to : NULL, "\n");
 }
 
 /* Adds that the store has the directory of BIND: the mount would show an empty one instead. */

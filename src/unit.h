@@ -35,5 +35,5 @@ bool unit_bind(struct unit *unit, struct place place, const struct bind *bind);
 /* Publishes the unit, after the layer. Returns false after a complaint. */
 bool unit_finish(struct unit *unit);
 
-/* Removes what was begun, if unit_bind() or unit_finish() has failed. */
+/* To be called after unit_bind() or unit_finish() has failed: removes what was begun. */
 void unit_abandon(struct unit *unit);

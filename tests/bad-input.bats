@@ -156,6 +156,18 @@ EOF
   done
   bad_line "$W/build/dir"
   refuses_line "exists only in this build, not where the service runs: $W/build/dir"
+  # The directory of the build may have other names, and the store may not exist.
+  ln -s build other-name
+  bad_line "$W/other-name/dir"
+  refuses_line "leads to $W/build/dir, which exists only in this build, not where the service runs: $W/other-name/dir"
+  ln -s "$W/build" store/into
+  bad_line "$W/store/into/dir"
+  refuses_line "leads to $W/build/dir, which exists only in this build, not where the service runs: $W/store/into/dir"
+  ln -sfn "$W/build/dir" store/out
+  bad_line "$W/store/out"
+  why="leads to $W/build/dir, which exists only in this build, not where the service runs: $W/store/out"
+  for top in "$W/build/" "$W/other-name"; do NIX_BUILD_TOP=$top refuses_line "$why"; done
+  NIX_STORE=$W/no-store refuses_line "$why"
   # Accepted: a path of the machine, a store in the build directory, any path outside of a build.
   ln -sfn "$W/elsewhere" store/out
   echo "$W/store/out" >list
@@ -329,6 +341,7 @@ EOF
   refuses_mount /run/.x 'starts with a dot, so systemd would ignore it as a hidden file' .x
   long=$(printf 'x%.0s' {1..230})
   refuses_mount "/run/$long" 'too long for confinement-store@NAME.service' "$long"
+  refuses_mount "$(printf '/%0200d' {1..21})/x" 'longer than 4095 bytes, the limit for a path'
   chroot_paths --store-paths /dev/null --store-mount "/run/${long%x}"
   storeMount=x refuses 2 'storeMount: not an absolute path: x' chroot_paths --store-paths list
 }
@@ -365,9 +378,20 @@ EOF
 
 @test 'a path that is too long below the store mount' {
   mount=$(printf '/%.0sx' {1..2046})
-  echo "$W/store/file" >bad
-  NIX_STORE=$W/store refuses 1 "bad:1: longer than 4095 bytes, the limit for a path: $mount/mount/file" \
-    chroot_paths --store-paths bad --store-mount "$mount"
+  for name in file "$(printf 'x%.0s' {1..250})"; do
+    touch "store/$name"
+    echo "$W/store/$name" >bad
+    NIX_STORE=$W/store refuses 1 "bad:1: longer than 4095 bytes, the limit for a path: $mount/mount/$name" \
+      chroot_paths --store-paths bad --store-mount "$mount"
+  done
+}
+
+@test 'a bad line is refused before the next one is there' {
+  mkfifo list-in-time
+  exec 9<>list-in-time
+  echo relative >&9
+  run -1 --separate-stderr timeout 10 "$PROGRAM" --store-paths list-in-time --service "$NAME" --out "$W/out"
+  [ "$stderr" = "chroot-paths: list-in-time:1: not an absolute path: relative" ]
 }
 
 @test 'both closure inputs, or neither' {
@@ -387,6 +411,8 @@ EOF
   refuses 2 '-x: unknown option; see chroot-paths --help' chroot_paths -x --store-paths list
   refuses 2 '-xyz: unknown option; see chroot-paths --help' chroot_paths -xyz --store-paths list
   refuses 2 '-\x07: unknown option; see chroot-paths --help' chroot_paths $'-\x07' --store-paths list
+  # musl's getopt returns such a byte as a character above 0xff.
+  refuses 2 '-\xe9: unknown option; see chroot-paths --help' chroot_paths $'-\xe9' --store-paths list
   refuses 2 'list: unexpected argument; see chroot-paths --help' chroot_paths --store-paths list list
   refuses 2 'list: unexpected argument; see chroot-paths --help' chroot_paths -- list
   refuses 2 '-: unexpected argument; see chroot-paths --help' chroot_paths -

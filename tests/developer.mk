@@ -69,8 +69,8 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/command
 	@mkdir -p $(BUILD)/bench
 	$(COMPILE) -o $@ $<
 
-# Starts from tests/fuzz/corpus, adds new inputs to build/fuzz/new, and keeps an input that breaks a
-# property in build/fuzz/found.
+# Starts from tests/fuzz/corpus, adds new inputs to $(BUILD)/fuzz/new, and keeps an input that breaks
+# a property in $(BUILD)/fuzz/found.
 FUZZ  = list graph zstd escape layer
 TIME  = 60
 LIMIT = -max_total_time=$(TIME)

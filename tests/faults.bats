@@ -134,6 +134,23 @@ faults() {
   cmp list copy
 }
 
+@test 'a write that writes nothing is an error' {
+  command -v strace >/dev/null || unmet 'no strace here'
+  run -1 timeout 10 strace -qq -o log -e inject=write:retval=0:when=1 "$PROGRAM" --store-paths list \
+    --service "$NAME" --out "$W/out"
+  [ "$output" = "chroot-paths: $UNIT: $(words 'I/O error' 'Input/output error')" ]
+  [ ! -e out ]
+}
+
+@test 'an old layer that does not get its name back keeps the other one' {
+  command -v strace >/dev/null || unmet 'no strace here'
+  cp -r before-something out
+  NIX_STORE=$W/store run -1 strace -qq -o log -e inject=rename:error=EIO:when=2+ -e inject=link:error=EIO:when=2 \
+    "$PROGRAM" --store-paths list --store-mount /run/test --service "$NAME" --out "$W/out"
+  [ "$(cat out/lib/tmpfiles.d/.chroot-paths.*.old)" = before ]
+  [ "$(cat "$UNIT")" = before ]
+}
+
 @test 'a file system that takes half of a write' {
   needs_root 'mount'
   mkdir out

@@ -37,7 +37,7 @@ outside() {
 }
 
 @test 'a closed standard stream is an error if it is used' {
-  refuses 1 'standard input: Is a directory' eval 'chroot_paths --store-paths - <&-'
+  refuses 1 'standard input: Bad file descriptor' eval 'chroot_paths --store-paths - <&-'
   refuses 1 'standard output: Bad file descriptor' eval '"$PROGRAM" --help >&-'
 }
 

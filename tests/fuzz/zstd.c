@@ -30,8 +30,10 @@ static void read_lines(struct lines *lines, const uint8_t *data, size_t size, ui
 	must(input_open(&input, "-"));
 	lines->size = 0;
 	while ((lines->last = input_line(&input, &line)) == 1 && lines->size < LARGEST) {
-		memcpy(lines->bytes + lines->size, line, input.length);
-		lines->size += input.length;
+		size_t length = strlen(line);
+
+		memcpy(lines->bytes + lines->size, line, length);
+		lines->size += length;
 		lines->bytes[lines->size++] = '\n';
 	}
 	input_close(&input);

@@ -20,6 +20,8 @@ let
     pkgsStatic = pkgs;
     zstd = null;
     lib = {
+      licenses.mit = { };
+      platforms.linux = [ ];
       hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
       optional = condition: value: if condition then [ value ] else [ ];
     };
@@ -39,7 +41,7 @@ let
         make $makeFlags
         make $makeFlags install
         ${attributes.installCheckPhase}
-      '' // attributes.passthru;
+      '' // attributes.passthru // { inherit (attributes) meta; };
     };
 
     # For package.nix only.
