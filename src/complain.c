@@ -16,20 +16,18 @@ struct text {
 
 static void add(struct text *text, const char *string)
 {
-	static const char hex[] = "0123456789abcdef";
-
 	/* Always leaves room for one escape and the newline. */
 	for (; *string != '\0' && text->len < LONGEST - 5; string++) {
 		unsigned char byte = (unsigned char)*string;
 
 		if (byte >= ' ' && byte <= '~') {
 			text->bytes[text->len++] = *string;
-		} else {
-			const char escape[] = {'\\', 'x', hex[byte >> 4], hex[byte & 15]};
-
-			memcpy(text->bytes + text->len, escape, sizeof(escape));
-			text->len += sizeof(escape);
+			continue;
 		}
+		text->bytes[text->len++] = '\\';
+		text->bytes[text->len++] = 'x';
+		text->bytes[text->len++] = "0123456789abcdef"[byte >> 4];
+		text->bytes[text->len++] = "0123456789abcdef"[byte & 15];
 	}
 }
 

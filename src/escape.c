@@ -57,11 +57,9 @@ const char *escape_path(char escaped[ESCAPED_LARGEST], const char *path)
 			if (len == 0)
 				return "not UTF-8, so systemd would ignore the line";
 			if ((unsigned char)*path < ' ' || *path == 0x7f)
-				return "contains a control character, which a unit file cannot "
-				       "hold";
+				return "has a control character, which a unit file cannot hold";
 			if (*path == '"' || *path == '\'')
-				return "contains a quote, with which systemd does not start a "
-				       "service";
+				return "has a quote, with which systemd does not start a service";
 			if (*path == '%')
 				*escaped++ = '%';
 			else if (*path == '\\' || *path == ':')

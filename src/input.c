@@ -68,7 +68,7 @@ static ssize_t read_zstd(struct input *input, void *buffer, size_t size)
 /* Starts to decompress, from the bytes in the buffer on. */
 static bool begin_zstd(struct input *input)
 {
-	struct zstd *zstd = malloc(sizeof(*zstd));
+	struct zstd *zstd = calloc(1, sizeof(*zstd));
 
 	if (zstd != NULL)
 		zstd->stream = ZSTD_createDStream();
@@ -76,9 +76,8 @@ static bool begin_zstd(struct input *input)
 		free(zstd);
 		return complain_of(input->place.name, "zstd: ", strerror(ENOMEM));
 	}
-	zstd->inside = false;
 	memcpy(zstd->bytes, input->buffer, input->end);
-	zstd->in = (ZSTD_inBuffer){.src = zstd->bytes, .size = input->end, .pos = 0};
+	zstd->in = (ZSTD_inBuffer){.src = zstd->bytes, .size = input->end};
 	input->end = 0;
 	input->at_end = false;
 	input->zstd = zstd;
@@ -109,10 +108,7 @@ static void end_zstd(struct input *input)
 
 #endif
 
-/*
- * Reads until the buffer has the next line, or more bytes than a line may have, or the end of the
- * file. False after a complaint.
- */
+/* Reads until the buffer has a whole line, PATH_MAX bytes, or all. False after a complaint. */
 static bool fill(struct input *input)
 {
 	size_t left;

@@ -72,7 +72,6 @@ static const char help[] =
 
 static const char version[] = "chroot-paths " CHROOT_PATHS_VERSION "\n";
 
-/* Exit statuses, as in the manual. */
 enum { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
 
 static int print(const char *text)
@@ -176,10 +175,8 @@ static const char *service_fault(const char *name, bool drop_in)
 		return "has no name before .service or @";
 	if (name[0] == '.')
 		return "starts with a dot, so systemd would ignore it as a hidden file";
-	if (len > UNIT_NAME_LONGEST)
-		return "is longer than 255 bytes, the limit for a unit name";
-	if (drop_in && len > DROP_IN_NAME_LONGEST)
-		return "is longer than 253 bytes, the limit for a unit with a drop-in";
+	if (len > UNIT_NAME_LONGEST || (drop_in && len > DROP_IN_NAME_LONGEST))
+		return "is longer than 255 bytes, the limit for a unit name, or 253 with a drop-in";
 	return NULL;
 }
 

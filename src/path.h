@@ -6,10 +6,9 @@
 #define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 /*
- * Why PATH is not a normal path, for a complaint that ends in PATH, or NULL if it is. systemd
- * neither changes nor ignores a normal path: it is absolute, has less than PATH_MAX (4096) bytes,
- * has no
- * ".", "..", or "//" in it and no "/" at its end, and is not "/".
+ * Why PATH is not normal, for a complaint that ends in PATH, or NULL if it is: absolute, under
+ * PATH_MAX (4096) bytes, without ".", "..", "//" or a "/" at its end, and not "/". systemd neither
+ * changes nor ignores such a path.
  */
 const char *path_fault(const char *path);
 

@@ -15,8 +15,6 @@
 static const char unfinished[] = ".chroot-paths.XXXXXX";
 static const char old_suffix[] = ".old";
 
-enum { TRIES = 100 };
-
 /* Joins PARTS to PATH. False after a complaint. */
 static bool name_file(struct publication *publication, const char *const parts[])
 {
@@ -97,7 +95,7 @@ bool publish_begin(struct publication *publication, const char *const parts[])
 		failed = make_directories(publication);
 		if (failed == 0)
 			publication->fd = create(publication);
-	} while (publication->fd < 0 && (errno == EINTR || (errno == ENOENT && ++tries < TRIES)));
+	} while (publication->fd < 0 && (errno == EINTR || (errno == ENOENT && ++tries < 100)));
 	publication->begun = publication->fd >= 0;
 	if (publication->begun && fchmod(publication->fd, 0644) == 0)
 		return true;

@@ -33,19 +33,19 @@ void rule_end(struct rule *rule);
 const char *rule_below_store(const struct rule *rule, const char *real);
 
 /*
- * Decides what to bind for PATH, which was read at PLACE. A symlink gives its fully resolved
- * target, at the place of the symlink, since systemd does not bind symlinks. The excluded path
- * gives nothing. Any other path gives itself. Returns 1 and fills in BIND, which then refers to
- * PATH; 0 for nothing; or -1 after a complaint: PATH or the target does not exist, cannot be looked
- * up, contains the store, or exists only in the build.
+ * Decides what to bind for PATH, which was read at PLACE: nothing for the excluded path; for a
+ * symlink its fully resolved target, at the place of the symlink, since systemd does not bind
+ * symlinks; else PATH itself. Returns 1 and fills in BIND, which then refers to PATH; 0 for
+ * nothing; or -1 after a complaint: PATH or the target does not exist, cannot be looked up,
+ * contains the store, or exists only in the build.
  */
 int rule_store_path(const struct rule *rule, struct bind *bind, struct place place,
 		    const char *path);
 
 /*
- * Binds the absolute path PROGRAM, fully resolved, at /bin/sh. ORIGIN is the option or variable
- * that it came from. Returns false after a complaint: it is missing, is not a regular file, has no
- * execute permission, or exists only in the build.
+ * Binds the absolute path PROGRAM, fully resolved, at /bin/sh. ORIGIN is its option or variable.
+ * Returns false after a complaint: it is missing, is not a regular file, has no execute permission,
+ * or exists only in the build.
  */
 bool rule_bin_sh(const struct rule *rule, struct bind *bind, const char *origin,
 		 const char *program);

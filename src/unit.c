@@ -14,12 +14,10 @@
  * since ProtectSystem=strict and DynamicUser=yes undo TemporaryFileSystem=/ (systemd issue 18999).
  * The mount points that differ from start to start are in a tmpfs.
  */
-static const char read_only_unit[] = "Requires=confinement-root@%p.service\n"
-				     "After=confinement-root@%p.service\n";
+static const char read_only_unit[] =
+	"Requires=confinement-root@%p.service\nAfter=confinement-root@%p.service\n";
 static const char read_only_service[] =
-	ROOT("/run/confinement-root/%p") "ReadOnlyPaths=+/\n"
-					 "TemporaryFileSystem=/bin:ro ";
-
+	ROOT("/run/confinement-root/%p") "ReadOnlyPaths=+/\nTemporaryFileSystem=/bin:ro ";
 static const char tmpfs[] = ROOT("/var/empty") "TemporaryFileSystem=/\n";
 
 /* DynamicUser=yes provides both directories, whatever PrivateTmp= says. */

@@ -45,7 +45,7 @@ bad_line() {
   refuses_line "ends in a carriage return; only a newline may end a line: $W/store/dir\\x0d"
   mkdir $'store/a\rb'
   bad_line "$W/store/a\\rb"
-  refuses_line "contains a control character, which a unit file cannot hold: $W/store/a\\x0db"
+  refuses_line "has a control character, which a unit file cannot hold: $W/store/a\\x0db"
 }
 
 @test 'a path longer than the system allows' {
@@ -187,19 +187,19 @@ EOF
     # shellcheck disable=SC2059
     mkdir "$(printf "store/a\\x${byte}b")"
     bad_line "$W/store/a\\x${byte}b"
-    refuses_line "contains a control character, which a unit file cannot hold: $W/store/a\\x${byte}b"
+    refuses_line "has a control character, which a unit file cannot hold: $W/store/a\\x${byte}b"
   done
 }
 
 @test 'a path that no unit can hold: quotes' {
   mkdir "store/a'b" 'store/a"b'
   bad_line "$W/store/a'b"
-  refuses_line "contains a quote, with which systemd does not start a service: $W/store/a'b"
+  refuses_line "has a quote, with which systemd does not start a service: $W/store/a'b"
   bad_line "$W/store/a\"b"
-  refuses_line "contains a quote, with which systemd does not start a service: $W/store/a\"b"
+  refuses_line "has a quote, with which systemd does not start a service: $W/store/a\"b"
   ln -s dir "store/c'd"
   bad_line "$W/store/c'd"
-  refuses_line "contains a quote, with which systemd does not start a service: $W/store/c'd"
+  refuses_line "has a quote, with which systemd does not start a service: $W/store/c'd"
 }
 
 @test 'a path that no unit can hold: bytes that are not UTF-8 to systemd' {
@@ -218,7 +218,7 @@ EOF
   mkdir $'store/a\tb'
   ln -s $'a\tb' store/to-tab
   bad_line "$W/store/to-tab"
-  refuses_line "contains a control character, which a unit file cannot hold: $W/store/a\\x09b"
+  refuses_line "has a control character, which a unit file cannot hold: $W/store/a\\x09b"
 }
 
 @test 'a message stays one line of printable characters' {
@@ -316,8 +316,8 @@ EOF
     refuses_name $name 'starts with a dot, so systemd would ignore it as a hidden file'
   done
   long=$(printf 'x%.0s' {1..248}).service
-  refuses_name "$long" 'is longer than 255 bytes, the limit for a unit name'
-  refuses 2 "--service: '${long#xx}' is longer than 253 bytes, the limit for a unit with a drop-in" \
+  refuses_name "$long" 'is longer than 255 bytes, the limit for a unit name, or 253 with a drop-in'
+  refuses 2 "--service: '${long#xx}' is longer than 255 bytes, the limit for a unit name, or 253 with a drop-in" \
     "$PROGRAM" --out "$W/out" --store-paths list --service "${long#xx}" --drop-in
   serviceName=x refuses 2 "serviceName: 'x' does not end in .service" \
     "$PROGRAM" --out "$W/out" --store-paths list
