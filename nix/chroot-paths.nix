@@ -47,8 +47,9 @@ in
 let
   # The characters that systemd allows in a unit name. The helper checks the rest.
   checkedName =
-    if builtins.match "[A-Za-z0-9:_\\-][A-Za-z0-9:_.\\@-]*" name == null then
-      throw "chroot-paths: '${name}' is not the name of a systemd service"
+    if builtins.match "[A-Za-z0-9:_\\-][A-Za-z0-9:_.\\@-]*" name == null
+      || builtins.match ".*\\.service" name != null then
+      throw "chroot-paths: '${name}' is not the name of a systemd service, without .service"
     else
       name;
   # Nix does not allow "@", ":" and "\" in the name of a derivation.

@@ -40,9 +40,9 @@ let
   programOf = command:
     let
       words = substring 0 4200 (unsafeDiscardStringContext "${command}");
-      quoted = match ''[-@:+!|]*["']([^"']*)["'].*'' words;
+      quoted = match ''[ \t\n]*[-@:+!|]*["']([^"']*)["'].*'' words;
     in
-    head (if quoted == null then match "[-@:+!|]*([^ \t\n]*).*" words else quoted);
+    head (if quoted == null then match "[ \t\n]*[-@:+!|]*([^ \t\n]*).*" words else quoted);
 
   isBelow = directory: file:
     let length = stringLength directory;
@@ -54,10 +54,13 @@ let
 
   wordsOf = value: filter (word: isString word && word != "")
     (concatMap (line: split "[ \t\n]+" (toString line)) (toList value));
-  # BIND is [-]SOURCE[:DESTINATION[:OPTIONS]].
+  # BIND is [-]SOURCE[:DESTINATION[:OPTIONS]], perhaps in quotes.
   destinationOf = bind:
-    let parts = match "-?([^:]*)(:([^:]*))?.*" bind;
-    in if elemAt parts 2 == null then head parts else elemAt parts 2;
+    let
+      parts = match "[\"'-]*([^:\"']*)[\"']?(:[\"']?([^:\"']*))?.*" bind;
+      path = head (match "(.*[^/])?/*" (if elemAt parts 2 == null then head parts else elemAt parts 2));
+    in
+    if path == null then "" else path;
 
   # The paths that these settings make systemd bind or create in the root directory.
   boundBy = serviceConfig: concatLists [
@@ -79,7 +82,7 @@ in
   # The name of the service, without ".service".
   name,
   serviceConfig ? { },
-  # The module's options of the same names. null is the default of mode, root and dropIn.
+  # The module's options of the same names. null stands for the default, which is "tmpfs" for root.
   confinement ? { },
   # The service's options of the same names.
   path ? [ ],
@@ -104,7 +107,7 @@ let
   commands = concatMap (setting: toList (serviceConfig.${setting} or null)) execSettings;
 
   packages = concatLists [
-    (if !(confinement.fullUnit or false) then map (command: if typeOf command == "path" then toString command else command) commands
+    (if !(confinement.fullUnit or false) then map (command: if isString command || isAttrs command then command else toString command) commands
     else if unit == null then throw "The service '${name}' sets 'confinement.fullUnit', but the argument 'unit' is missing."
     else [ (toJSON unit) ])
     (if confinement.includePath or false then map binOutput (toList path) ++ toList (environment.PATH or null) else [ ])
@@ -118,8 +121,8 @@ let
     if isOn setting
     then [ "The service '${name}' sets both 'confinement.enable' and 'serviceConfig.${setting}'. ${why}" ]
     else [ ];
-  notWithTmpfs = "A tmpfs root does not support this: some versions of systemd do not start the service. "
-    + "Turn it off, or set 'systemd.services.\"${name}\".confinement.root' to \"read-only\", which supports it.";
+  notWithTmpfs = "A tmpfs root does not support this setting: some versions of systemd do not start the service. "
+    + "Turn the setting off, or set 'systemd.services.\"${name}\".confinement.root' to \"read-only\", which supports the setting.";
 
   # Whether PROGRAM is in the root directory because the service binds it, or because the user added it to
   # confinement.packages.
@@ -144,8 +147,12 @@ let
   # Most commands start like this and need no closer look.
   isPlain = command: isString command && isBelow storeDir (substring 0 (stringLength storeDir + 1) command) && hasContext command;
 
-  # A package ships the unit if there are no commands, or if the first ExecStart= resets the list.
-  isShipped = commands == [ ] || head (toList (serviceConfig.ExecStart or null) ++ [ null ]) == "";
+  # A package has to ship the unit if it has neither command here, or if the first ExecStart= resets the list.
+  starts = toList (serviceConfig.ExecStart or null);
+  isShipped = if starts == [ ] then toList (serviceConfig.ExecStop or null) == [ ] else head starts == "";
+
+  # What is in a root directory of the user is not known here.
+  hasOwnRoot = (serviceConfig.RootDirectory or settings.forced.RootDirectory) != settings.forced.RootDirectory;
 
   privateTmp = serviceConfig.PrivateTmp or settings.defaults.PrivateTmp;
 in
@@ -165,8 +172,8 @@ in
       + "would not be confined. Turn it off, or move the other commands to a service of their own."))
     (if root == "tmpfs" then refuse "DynamicUser" notWithTmpfs ++ refuse "ProtectSystem" notWithTmpfs else [ ])
     (if dropIn || !isShipped then [ ]
-      else [ "The service '${name}' sets 'confinement.enable', but a package ships its unit, and there can be only one unit file of that name. Set 'confinement.dropIn' to true." ])
-    (if builtins.all isPlain commands then [ ] else concatMap absent execSettings)
+      else [ "The service '${name}' sets 'confinement.enable', but has no ExecStart of its own. If a package ships its unit, set 'confinement.dropIn' to true, since there can be only one unit file of that name." ])
+    (if hasOwnRoot || builtins.all isPlain commands then [ ] else concatMap absent execSettings)
   ];
 
   # The arguments for chroot-paths.nix.

@@ -26,7 +26,8 @@ let
 
   # Every service has these options, but few set any. As a single option of this type they are evaluated
   # at a tenth of the cost of eleven options.
-  record = fields: lib.mkOptionType {
+  # OWN has definitions of the fields from here.
+  record = fields: own: lib.mkOptionType {
     name = "record";
     description = "set of options";
     check = builtins.isAttrs;
@@ -34,7 +35,7 @@ let
       let
         given = lib.zipAttrs (map
           ({ file, value }: lib.mapAttrs (field: value: { inherit file value; }) value)
-          definitions);
+          ([ { file = ./module.nix; value = own; } ] ++ definitions));
         unknown = removeAttrs given (builtins.attrNames fields);
         valueOf = field: option:
           if given ? ${field} then
@@ -43,9 +44,11 @@ let
           else option.default;
       in
       if unknown == { } then lib.mapAttrs valueOf fields
-      else throw "The option `${lib.showOption (location ++ [ (lib.head (builtins.attrNames unknown)) ])}' does not exist.";
+      else
+        let field = lib.head (builtins.attrNames unknown); in
+        throw "The option `${lib.showOption (location ++ [ field ])}', defined in `${(lib.head unknown.${field}).file}', does not exist.";
     # The manual lists the options with this.
-    inherit (lib.types.submodule { options = fields; }) getSubOptions;
+    inherit (lib.types.submodule { _file = toString ./options.nix; options = fields; }) getSubOptions;
   };
 
   # The name of the unit, without ".service". Newer versions of NixOS let it differ from the attribute.
@@ -72,7 +75,11 @@ let
     in
     {
       options.confinement = mkOption {
-        type = record options.service;
+        # The other roots of the closure, for modules to read and to override. As a definition of the
+        # option they would override a user's `confinement = mkDefault { … }`.
+        type = record options.service {
+          packages = mkIf enable ((decide name config).packages ++ lib.optional (binSh != null) binSh);
+        };
         default = { };
         description = "Confines this service to a root directory that contains nothing but its closure.";
       };
@@ -80,9 +87,6 @@ let
         serviceConfig = mkIf enable serviceConfig;
         requires = mkIf enable requires;
         after = mkIf enable requires;
-        # Merged with those of the user, they are all roots of the closure, for other modules to read.
-        confinement.packages = mkIf enable
-          ((decide name config).packages ++ lib.optional (binSh != null) binSh);
       };
     };
 
@@ -105,9 +109,10 @@ let
     confined;
 
   # The target of each store mount, as a unit of its own. A switch to a configuration without it stops the
-  # target, and the mount is removed with the last service that uses it.
+  # target, and the mount is removed with the last service that uses it. The path of a content-addressed
+  # unit is not known here: its mount stays until the next boot.
   targets = lib.concatLists (lib.zipListsWith
-    ({ decided, ... }: package: lib.optional decided.chrootPaths.storeMount {
+    ({ decided, ... }: package: lib.optional (decided.chrootPaths.storeMount && lib.hasPrefix builtins.storeDir package.outPath) {
       name = "lib/systemd/system/confinement-store@${builtins.unsafeDiscardStringContext (baseNameOf package.outPath)}.target";
       path = pkgs.writeText "confinement-store.target" templates."confinement-store@.target";
     })
@@ -127,7 +132,8 @@ in
       (lib.concatMap ({ decided, ... }: decided.faults) confined);
 
     systemd.units = lib.mapAttrs (name: text: { inherit text; })
-      (if targets == [ ] then { inherit (templates) "confinement-root@.service"; } else templates);
+      (if !(lib.any ({ decided, ... }: decided.chrootPaths.storeMount) confined)
+        then { inherit (templates) "confinement-root@.service"; } else templates);
 
     systemd.packages = packages ++ lib.optional (targets != [ ]) (pkgs.linkFarm "confinement-store-targets" targets);
   };

@@ -29,8 +29,8 @@ in
 
     fullUnit = flag ''
       Whether to bind the closure of the whole unit file instead of only that of the Exec options.
-      This is the quick way to get a service to work, but it may bind more than you expect. Adding
-      what is missing to `confinement.packages` confines the service better.
+      This is the quick way to get a service to work, but it may bind more than you expect. Prefer to
+      add what is missing to `confinement.packages`.
     '';
 
     packages = mkOption {
@@ -49,7 +49,7 @@ in
       type = types.listOf types.package;
       default = [ ];
       description = ''
-        Packages none of whose outputs may be in the closure of the service: if one is, the build
+        Packages that may not be in the closure of the service, with any output: if one is, the build
         fails and names it. Nix checks this (`disallowedRequisites`), and builds or downloads these
         packages to do so. If an output is chosen, as in `pkgs.openssl.dev`, only that output is
         disallowed.
@@ -75,8 +75,8 @@ in
         With `"full-apivfs"`, the service gets a `/proc`, a `/sys`, a private `/dev`, a private
         `/tmp`, and a user namespace of its own. It still sees the processes of the host in `/proc`,
         and shares `/dev/shm` with the host. With `"chroot-only"`, it gets only a root directory. This
-        does not confine root, which can mount what is missing. Each setting behind a mode can be
-        overridden in `serviceConfig`. Neither mode restricts the network.
+        does not confine root, which can leave it through a `/proc` of its own. Each setting of a mode,
+        such as `PrivateDevices`, `PrivateTmp` and `PrivateUsers`, can be overridden in `serviceConfig`. Neither mode restricts the network.
       '';
     };
 

@@ -40,11 +40,13 @@ let
     # As a builder it runs in a sandbox without libraries, so it has to be static.
     doInstallCheck = true;
     installCheckPhase = ''
+      runHook preInstallCheck
       ${targetPrefix}readelf --wide --program-headers $out/bin/chroot-paths > headers
       if grep INTERP headers; then
         echo 'chroot-paths is not static' >&2
         exit 1
       fi
+      runHook postInstallCheck
     '';
 
     meta = {

@@ -138,9 +138,11 @@ END
   text_of shipped.service.d/overrides.conf | grep -x RootDirectory=/run/confinement-root/%p
   text_of shipped.service.d/confinement.conf | grep -- -jq
   confined '' "$shipped = { enable = true; dropIn = false; };"
-  [[ $(evaluate refused) == *"The service 'shipped' "*"Set 'confinement.dropIn' to true."* ]]
+  [[ $(evaluate refused) == *"The service 'shipped' "*"set 'confinement.dropIn' to true"* ]]
+  confined '' "$shipped = { enable = true; root = \"tmpfs\"; }; systemd.services.shipped.serviceConfig.ExecStartPre = \"\${pkgs.hello}/bin/hello\";"
+  [[ $(evaluate refused) == *"The service 'shipped' "*"set 'confinement.dropIn' to true"* ]]
   confined '' "$shipped = { enable = true; root = \"tmpfs\"; };"
-  [[ $(evaluate refused) == *"The service 'shipped' "*"Set 'confinement.dropIn' to true."* ]]
+  [[ $(evaluate refused) == *"The service 'shipped' "*"set 'confinement.dropIn' to true"* ]]
 }
 
 @test 'the instance of a template that a package ships keeps the template, with either root' {
@@ -244,6 +246,23 @@ END
 END
   [ "$(evaluate 'let it = services.test.confinement; in [ it.mode it.fullUnit it.root (builtins.length it.packages) ]')" = \
     '["chroot-only",true,"read-only",3]' ]
+}
+
+@test 'a priority on the whole set keeps the commands in the closure' {
+  for priority in mkDefault mkForce; do
+    cat >modules <<END
+{ lib, pkgs, ... }: { systemd.services.test = { serviceConfig.ExecStart = "\${pkgs.hello}/bin/hello"; confinement = lib.$priority { enable = true; }; }; }
+END
+    text_of test.service | grep -x 'RootDirectory=/run/confinement-root/%p'
+    text_of test.service.d/confinement.conf | grep -x 'BindReadOnlyPaths=.*-hello'
+  done
+}
+
+@test 'NixOS restarts neither the root directory nor the store mount of a service that runs' {
+  confined 'confinement.storeMount = true;'
+  for unit in confinement-root@.service confinement-store@.service; do
+    text_of $unit | sed -n '/^\[Service\]$/,$p' | grep -x X-RestartIfChanged=false
+  done
 }
 
 @test 'fifty services cost no more to evaluate than with the original' {

@@ -179,8 +179,9 @@ let
         { serviceConfig = { }; confinement.root = "read-only"; }
         { serviceConfig.ExecStop = start; }
         { serviceConfig.ExecStart = [ start "" start ]; }
+        { serviceConfig.ExecStartPre = start; }
       ];
-      expected = [ 1 1 0 0 0 0 0 ];
+      expected = [ 1 1 0 0 0 0 0 1 ];
     };
     "overrideStrategy = \"asDropin\" gives a drop-in" = {
       got = map (overrideStrategy: (decide { inherit overrideStrategy; }).chrootPaths.dropIn) [ "asDropin" "asDropinIfExists" null ];
@@ -313,11 +314,12 @@ let
     "a message names the program and the fix" = {
       got = [
         (isIn "runs /run/current-system/sw/bin/a, .*BindReadOnlyPaths" (saysOf { } "-/run/current-system/sw/bin/a b"))
+        (isIn "runs /run/current-system/sw/bin/a, .*BindReadOnlyPaths" (saysOf { } "  /run/current-system/sw/bin/a b"))
         (isIn "runs ${builtins.storeDir}/00000000000000000000000000000000-a/b, .*confinement.packages" (saysOf { } "${builtins.storeDir}/00000000000000000000000000000000-a/b"))
         (isIn "is a path, .*world.nix. Write \"[$][{].*world.nix}\" to copy it" (saysOf { } ./world.nix))
         (isIn "serviceConfig.ExecReload" (builtins.head (refused { serviceConfig = { ExecStart = start; ExecReload = "/a"; }; })))
       ];
-      expected = [ true true true true ];
+      expected = [ true true true true true ];
     };
     "a program is accepted if the user binds it, adds its package or directory, or has it as binSh" = {
       got = [
@@ -328,10 +330,13 @@ let
         { BindReadOnlyPaths = "/opt/a"; }
         { BindReadOnlyPaths = [ "/x:/y" "-/host/a:/opt/a/bin:norbind" ]; }
         { BindPaths = [ "/opt" ]; }
+        { BindPaths = "/opt/"; }
+        { BindPaths = "'/host/a':'/opt/a/'"; }
+        { RootDirectory = "/srv/root"; }
       ] ++ [
         (saysOf { serviceConfig = { ExecStart = "/var/lib/a/run"; StateDirectory = [ "b" "a" ]; }; } null)
       ];
-      expected = builtins.genList (n: "") 7;
+      expected = builtins.genList (n: "") 10;
     };
     "a bind to another place, or of a path with the same start, does not count" = {
       got = map (more: isIn "runs /opt/a/bin/b" (saysOf { serviceConfig = more // { ExecStart = "/opt/a/bin/b"; }; } null)) [

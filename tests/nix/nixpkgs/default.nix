@@ -40,6 +40,7 @@ let
         PATH=$PWD/tools:$PATH
         make $makeFlags
         make $makeFlags install
+        runHook() { :; }
         ${attributes.installCheckPhase}
       '' // attributes.passthru // { inherit (attributes) meta; };
     };
