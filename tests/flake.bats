@@ -65,7 +65,7 @@ system=$(uname -m)-linux
   [ -f "$result/share/man/man1/chroot-paths.1" ]
 }
 
-@test 'nix run and nix build need nothing but the URL of the flake' {
+@test 'nix run and nix build work with the URL of the flake' {
   needs_compiler
   [[ $(flake run '' -- --version) == 'chroot-paths '[0-9]* ]]
   flake build ''
