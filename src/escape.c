@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "escape.h"
 
-#include "path.h"
-
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-/* The characters that are written unchanged. */
-static const char plain[] = LETTERS_AND_DIGITS " !#$&()*+,-./;<=>?@[]^_`{|}~";
+/* Whether CHARACTER is written unchanged. */
+static bool is_plain(char character)
+{
+	return character >= ' ' && character < 0x7f && character != '"' && character != '%' &&
+	       character != '\'' && character != ':' && character != '\\';
+}
 
 /*
  * The length of the UTF-8 character at the start of TEXT, or 0 if systemd does not accept it: its
@@ -50,8 +52,10 @@ const char *escape_path(char escaped[ESCAPED_LARGEST], const char *path)
 	if (quoted)
 		*escaped++ = '"';
 	while (*path != '\0') {
-		size_t len = strspn(path, plain);
+		size_t len = 0;
 
+		while (is_plain(path[len]))
+			len++;
 		if (len == 0) {
 			len = utf8_length((const unsigned char *)path);
 			if (len == 0)

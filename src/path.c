@@ -10,8 +10,6 @@ const char *path_fault(const char *path)
 
 	if (path[0] != '/')
 		return "not an absolute path: ";
-	if (strlen(path) >= PATH_MAX)
-		return "longer than 4095 bytes, the limit for a path: ";
 	do {
 		const char *component = slash + 1;
 		size_t len;
@@ -22,7 +20,7 @@ const char *path_fault(const char *path)
 			return "not a normal path ('.', '..', '//', a '/' at the end, or only "
 			       "'/'): ";
 	} while (*slash != '\0');
-	return NULL;
+	return slash - path < PATH_MAX ? NULL : "longer than 4095 bytes, the limit for a path: ";
 }
 
 const char *path_below(const char *path, const char *dir)
