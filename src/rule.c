@@ -82,12 +82,12 @@ static bool resolve(const struct rule *rule, struct bind *bind, struct place pla
 		    const char *path)
 {
 	const char *rest = path_below(path, rule->store);
+	size_t len = strlen(rule->real_store), more = rest == NULL ? 0 : strlen(rest) + 1;
 
 	/* An entry of the store itself needs no look-up. */
-	if (!bind->renamed && rest != NULL && strchr(rest + 1, '/') == NULL &&
-	    rule->real_store[0] != '\0' &&
-	    strlen(rule->real_store) + strlen(rest) < sizeof(bind->real)) {
-		(void)stpcpy(stpcpy(bind->real, rule->real_store), rest);
+	if (!bind->renamed && rest != NULL && strchr(rest + 1, '/') == NULL && len > 0 &&
+	    len + more <= sizeof(bind->real)) {
+		(void)mempcpy(mempcpy(bind->real, rule->real_store, len), rest, more);
 		return true;
 	}
 	if (realpath(path, bind->real) == NULL)
