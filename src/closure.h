@@ -24,10 +24,9 @@ bool closure_open(struct closure *closure, enum input_kind kind, const struct se
 
 /*
  * Sets *PATH to the next store path, valid until the next call, and *PLACE to its line. The path is
- * absolute and normal (see path.h) and has less than PATH_MAX (4096) bytes; whether it exists is
- * not checked. Returns 1, 0 at the end, or -1 after a complaint: about any other path, an empty
- * line, a carriage return, or a references graph that is cut off or malformed. Uses constant
- * memory.
+ * normal (see path.h); whether it exists is not checked. Returns 1, 0 at the end, or -1 after a
+ * complaint: about any other path, an empty line, a carriage return, or a references graph that is
+ * cut off or malformed. Uses constant memory.
  */
 int closure_next(struct closure *closure, const char **path, struct place *place);
 

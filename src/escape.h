@@ -11,7 +11,6 @@ enum { ESCAPED_LARGEST = 2 * PATH_MAX + 1 };
 
 /*
  * Writes PATH to ESCAPED, escaped. Returns NULL, or why a unit cannot hold PATH: a control
- * character, a quote, bytes that systemd does not accept as UTF-8, or PATH_MAX (4096) bytes or
- * more.
+ * character, a quote, bytes that systemd does not accept as UTF-8, or over 4095 bytes.
  */
 const char *escape_path(char escaped[ESCAPED_LARGEST], const char *path);

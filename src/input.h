@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lines of a file, decompressed if it is compressed with zstd. Memory does not grow with the
- * file.
+ * The lines of a file, decompressed if it is compressed with zstd. Memory stays constant.
  */
 #pragma once
 

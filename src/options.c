@@ -175,6 +175,8 @@ static const char *service_fault(const char *name, bool drop_in)
 		return "has no name before .service or @";
 	if (name[0] == '.')
 		return "starts with a dot, so systemd would ignore it as a hidden file";
+	if (drop_in && name[stem - 1] == '-')
+		return "ends in a dash, so systemd would apply the drop-in to other services, too";
 	if (len > UNIT_NAME_LONGEST || (drop_in && len > DROP_IN_NAME_LONGEST))
 		return "is longer than 255 bytes, the limit for a unit name, or 253 with a drop-in";
 	return NULL;
@@ -281,8 +283,7 @@ int options_read(struct options *options, int argc, char *argv[])
 	read_environment(options->set);
 	if (options->set[STORE].value == NULL)
 		options->set[STORE] = (struct setting){"/nix/store", "NIX_STORE"};
-	if (!choose_closure(options) ||
-	    !check_given(options->set, OUT, "the directory to write to"))
+	if (!choose_closure(options) || !check_given(options->set, OUT, "where to write"))
 		return WRONG_USAGE;
 	return options->closure == ROOTS || check(options->set) ? -1 : WRONG_USAGE;
 }

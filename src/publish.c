@@ -30,9 +30,7 @@ static bool name_file(struct publication *publication, const char *const parts[]
 	return true;
 }
 
-/*
- * Makes the directories of the file. Returns 0, or the length of the one that cannot be made, with
- * errno set.
+/* Makes the directories of the file. Returns 0, or the length of the first that fails, and errno.
  */
 static size_t make_directories(struct publication *publication)
 {

@@ -317,6 +317,8 @@ EOF
   done
   long=$(printf 'x%.0s' {1..248}).service
   refuses_name "$long" 'is longer than 255 bytes, the limit for a unit name, or 253 with a drop-in'
+  refuses 2 "--service: 'a-.service' ends in a dash, so systemd would apply the drop-in to other services, too" \
+    chroot_paths --store-paths list --service a-.service --drop-in
   refuses 2 "--service: '${long#xx}' is longer than 255 bytes, the limit for a unit name, or 253 with a drop-in" \
     "$PROGRAM" --out "$W/out" --store-paths list --service "${long#xx}" --drop-in
   serviceName=x refuses 2 "serviceName: 'x' does not end in .service" \
@@ -428,7 +430,7 @@ EOF
     refuses 2 "--exclude: not a normal path ('.', '..', '//', a '/' at the end, or only '/'): $path" \
       chroot_paths --store-paths list --exclude "$path"
   done
-  refuses 2 '--out: required: the directory to write to; see chroot-paths --help' \
+  refuses 2 '--out: required: where to write; see chroot-paths --help' \
     "$PROGRAM" --store-paths list --service "$NAME"
   refuses 2 '--service: required: the name of the unit; see chroot-paths --help' \
     "$PROGRAM" --store-paths list --out "$W/out"
