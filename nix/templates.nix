@@ -21,6 +21,7 @@ in
       "=mount "
       "=-umount "
       "/nix/store,"
+      "For=/nix/store"
       "confinement-store/%i"
       " %i.conf"
     ]
@@ -29,6 +30,7 @@ in
       "=${tool "util-linux" "mount"} "
       "=-${tool "util-linux" "umount"} "
       "${storeDir},"
+      "For=${storeDir}"
       "confinement-store${storeDir}/%i"
       " ${storeDir}/%i/lib/tmpfiles.d/%i.conf"
     ]
