@@ -26,4 +26,5 @@ bool complain_joined(struct place place, const char *const strings[]);
 /* As complain(), about an option or a whole file. */
 #define complain_of(name, ...) complain(((struct place){(name), 0}), __VA_ARGS__)
 
+/* As complain_of(), with strerror(ERROR) as WHAT. */
 #define complain_errno(name, error) complain_of((name), strerror(error))

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stddef.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -2,7 +2,6 @@
 #include "unit.h"
 
 #include "escape.h"
-#include "path.h"
 
 #include <string.h>
 

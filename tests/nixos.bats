@@ -223,6 +223,9 @@ END
     run -1 evaluate '[ services.test.serviceConfig services.test.confinement ]'
     [[ $output == *"systemd.services.test.confinement.${mistake%% *}"* ]]
   done
+  confined 'confinement.binsh = null;'
+  run -1 evaluate services.test.confinement
+  [[ $output == *"defined in \`"*"', does not exist"* ]]
 }
 
 @test 'definitions merge as those of any option: mkIf, mkMerge, mkDefault, mkForce, lists' {
@@ -256,6 +259,16 @@ END
     text_of test.service | grep -x 'RootDirectory=/run/confinement-root/%p'
     text_of test.service.d/confinement.conf | grep -x 'BindReadOnlyPaths=.*-hello'
   done
+}
+
+@test 'a store mount of a content-addressed unit, whose name is not known yet, has no target' {
+  confined 'confinement.storeMount = true; confinement.packages = [ (derivation { name = "content"; builder = "/bin/sh";
+    inherit (pkgs.hello) system; __contentAddressed = true; outputHashMode = "recursive"; outputHashAlgo = "sha256"; }) ];'
+  addressed() { NIX_CONFIG='experimental-features = ca-derivations' evaluate "$1"; }
+  [ "$(addressed 'services.test.requires')" = '["confinement-root@%p.service"]' ]
+  [ "$(addressed 'builtins.length (builtins.filter (package: package.name == "confinement-store-targets") config.systemd.packages)')" = 0 ]
+  confined 'confinement.storeMount = true;'
+  [ "$(addressed 'builtins.length (builtins.filter (package: package.name == "confinement-store-targets") config.systemd.packages)')" = 1 ]
 }
 
 @test 'NixOS restarts neither the root directory nor the store mount of a service that runs' {

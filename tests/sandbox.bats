@@ -167,7 +167,7 @@ EOF
   for name in foo@bar foo@ 'dev-disk\x2d1' a:b "$(printf 'x%.0s' {1..247})"; do
     [ -f "$BATS_FILE_TMPDIR/root$(named "$name")/lib/systemd/system/$name.service" ]
   done
-  for name in '' @foo .foo a/b 'a b' a%; do
+  for name in '' @foo .foo a/b 'a b' a% foo.service; do
     run -1 named "$name"
     [[ $output == *"chroot-paths: '$name' is not the name of a systemd service"* ]]
   done

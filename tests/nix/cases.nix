@@ -162,6 +162,10 @@ let
       };
       expected = [ start "${other}" "1" "${other}" ];
     };
+    "a command that is a number is written as NixOS writes it" = {
+      got = (decide { serviceConfig.ExecStart = 5; }).packages;
+      expected = [ "5" ];
+    };
     "storeMount is passed on" = {
       got = (decide { confinement.storeMount = true; }).chrootPaths.storeMount;
       expected = true;

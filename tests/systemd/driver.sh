@@ -317,6 +317,9 @@ recipe() {
   journalctl --no-pager --output=cat --unit=hello-mounted _SYSTEMD_UNIT=hello-mounted.service >/results/recipe-mounted.out
   systemctl show --property=Result --value hello-mounted | sed "s/^/recipe-mounted.service /" >>/results/results
   command systemctl --quiet is-active confinement-store@hello-mounted.service || echo 'no store mount'
+  # /nix is a mount of its own in the container.
+  systemctl show --property=After --value confinement-store@hello-mounted.service | grep -q -w nix.mount ||
+    echo 'the store mount does not wait for the mount of the store'
   systemd-analyze verify --man=no hello{,-read-only-chroot-only,-tmpfs-full-apivfs,-tmpfs-chroot-only,-mounted}.service
   sed 's/hello/hello-mounted/g' /readme/go-back | bash -eu
   sleep 0.5
