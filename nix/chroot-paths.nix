@@ -36,9 +36,6 @@ in
   dropIn ? false,
   # Whether to make /tmp and /var/tmp inaccessible.
   hideTmp ? false,
-  # Whether to show the closure through a single mount, so that the start time does not depend on its size.
-  # The instance of confinement-store@.service that is named after the result makes it; see templates.nix.
-  storeMount ? false,
   # Packages none of whose outputs may be in the closure; if one is, the build fails. If an output is chosen,
   # as in openssl.dev of nixpkgs, only that output is disallowed.
   disallowedPackages ? [ ],
@@ -81,6 +78,4 @@ build (closure // (if disallowedPackages == [ ] then { } else {
   serviceName = "${name}.service";
   excludedPath = roots;
   inherit binSh dropIn hideTmp;
-  # Nix replaces the placeholder by the path of the result.
-  storeMount = if storeMount then "/run/confinement-store${builtins.placeholder "out"}" else null;
 })

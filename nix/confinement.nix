@@ -182,7 +182,6 @@ in
     packages = named ++ packages;
     # DynamicUser gives the service a private /tmp and /var/tmp even if PrivateTmp is off.
     hideTmp = root == "read-only" && !(isTrue privateTmp || privateTmp == "disconnected");
-    storeMount = confinement.storeMount or false;
     disallowedPackages = confinement.disallowedPackages or [ ];
   };
 }

@@ -19,7 +19,6 @@ let
   options = import ./options.nix {
     inherit lib originalRoot;
     inherit (host) root;
-    storeMount = host.storeMount.enable;
     binSh = config.environment.binsh;
     package = pkgs.buildPackages.pkgsStatic.callPackage ./package.nix { zstdSupport = false; };
   };
@@ -95,7 +94,7 @@ let
     (lib.filterAttrs (name: service: service.confinement.enable) config.systemd.services);
 
   templates = import ./templates.nix {
-    tool = package: name: "${{ systemd = config.systemd.package; }.${package} or pkgs.${package}}/bin/${name}";
+    tool = package: name: "${pkgs.${package}}/bin/${name}";
   };
 
   chrootPaths = import ./chroot-paths.nix {
@@ -108,16 +107,6 @@ let
     ({ service, decided }: chrootPaths (decided.chrootPaths // { inherit (service.confinement) packages; }))
     confined;
 
-  # The target of each store mount, as a unit of its own. A switch to a configuration without it stops the
-  # target, and the mount is removed with the last service that uses it. The path of a content-addressed
-  # unit is not known here: its mount stays until the next boot.
-  targets = lib.concatLists (lib.zipListsWith
-    ({ decided, ... }: package: lib.optional (decided.chrootPaths.storeMount && lib.hasPrefix builtins.storeDir package.outPath) {
-      name = "lib/systemd/system/confinement-store@${builtins.unsafeDiscardStringContext (baseNameOf package.outPath)}.target";
-      path = pkgs.writeText "confinement-store.target" templates."confinement-store@.target";
-    })
-    confined
-    packages);
 in
 {
   disabledModules = [ "security/systemd-confinement.nix" ];
@@ -131,10 +120,8 @@ in
     assertions = map (message: { assertion = false; inherit message; })
       (lib.concatMap ({ decided, ... }: decided.faults) confined);
 
-    systemd.units = lib.mapAttrs (name: text: { inherit text; })
-      (if !(lib.any ({ decided, ... }: decided.chrootPaths.storeMount) confined)
-        then { inherit (templates) "confinement-root@.service"; } else templates);
+    systemd.units = lib.mapAttrs (name: text: { inherit text; }) templates;
 
-    systemd.packages = packages ++ lib.optional (targets != [ ]) (pkgs.linkFarm "confinement-store-targets" targets);
+    systemd.packages = packages;
   };
 }

@@ -6,7 +6,6 @@
   # The values of the host, as defaults for each service.
 , root
 , binSh
-, storeMount
   # The kind of root that the module in nixpkgs uses.
 , originalRoot
   # The default package.
@@ -105,19 +104,6 @@ in
       '';
     };
 
-    storeMount = mkOption {
-      type = types.bool;
-      default = storeMount;
-      defaultText = expression "config.systemd.confinement.storeMount.enable";
-      description = ''
-        Whether to show the closure through a single mount instead of a bind for each store path. A
-        start then takes about as long for a thousand paths as for ten. With binds, systemd needs
-        quadratic time: seconds for a thousand. The first start makes the mount, with an instance of
-        `confinement-store@.service`. The kernel must support overlayfs. In a container that is not
-        allowed to mount it, the service does not start.
-      '';
-    };
-
     includePath = flag ''
       Whether to bind the closure of the service's `path`, too, so that the service can run the
       programs in its `PATH`. NixOS adds coreutils, findutils, grep, sed and systemd to every `path`.
@@ -142,11 +128,6 @@ in
       Whether to read the closures from `pkgs.closureInfo`, as the module in nixpkgs does, instead
       of from the references graph that Nix exports. The units are the same, but each service takes
       three derivations, one of which runs the stdenv, instead of two cheap ones.
-    '';
-
-    storeMount.enable = flag ''
-      The default of `confinement.storeMount` for all services. It needs a kernel with overlayfs, and
-      the right to mount it, which some containers lack.
     '';
 
     package = mkOption {

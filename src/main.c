@@ -7,7 +7,6 @@
  *   closure   the store paths in them
  *   rule      the bind that a store path asks for
  *   unit      the lines of the unit
- *     layer     with --store-mount: the text from which one mount is made that shows the closure
  *     escape    a path, so that systemd reads it back unchanged
  *   publish   the files, which appear complete or not at all
  *
@@ -72,7 +71,7 @@ static bool write_unit(const struct setting set[N_INPUTS], const struct rule *ru
 {
 	struct unit unit;
 
-	if (!unit_begin(&unit, set, rule))
+	if (!unit_begin(&unit, set))
 		return false;
 	if (add_bin_sh(&unit, rule, &set[BIN_SH]) && add_closure(&unit, rule, closure) &&
 	    unit_finish(&unit))

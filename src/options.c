@@ -32,7 +32,6 @@ static const struct {
 	[CONFINEMENT_ROOT] = {"--root", "confinementRoot", required_argument},
 	[CONFINEMENT_MODE] = {"--mode", "confinementMode", required_argument},
 	[HIDE_TMP] = {"--hide-tmp", "hideTmp", no_argument},
-	[STORE_MOUNT] = {"--store-mount", "storeMount", required_argument},
 	[STORE] = {NULL, "NIX_STORE", required_argument},
 	[BUILD_TOP] = {NULL, "NIX_BUILD_TOP", required_argument},
 	[OUT] = {"--out", "out", required_argument},
@@ -61,8 +60,6 @@ static const char help[] =
 	"  --mode MODE              with --root: full-apivfs (default) or chroot-only\n"
 	"                           ($confinementMode)\n"
 	"  --hide-tmp               make /tmp and /var/tmp inaccessible ($hideTmp)\n"
-	"  --store-mount DIR        show the closure with one mount below DIR, for a fast\n"
-	"                           start whatever its size ($storeMount)\n"
 	"  --out DIR                write DIR/lib/systemd/system/NAME ($out)\n"
 	"  --help, --version        print this, or the version, and exit\n"
 	"\n"
@@ -213,10 +210,7 @@ static bool check_choice(const struct setting *setting, const char *one, const c
 	       complain_of(setting->origin, "neither ", one, " nor ", other, ": ", value);
 }
 
-/*
- * Checks that DIR can be written unescaped in units, tmpfiles.d and mount options, each of which
- * has its own escaping.
- */
+/* Checks that DIR needs no escaping in a unit. */
 static bool check_plain(const struct setting *dir)
 {
 	if (strspn(dir->value, LETTERS_AND_DIGITS "/._@-") != strlen(dir->value))
@@ -226,33 +220,9 @@ static bool check_plain(const struct setting *dir)
 	return check_normal(dir);
 }
 
-/* Checks the name of the store mount: of a template instance and of a file in tmpfiles.d. */
-static bool check_mount_name(const struct setting *dir)
-{
-	const char *name = strrchr(dir->value, '/') + 1;
-
-	if (name[0] == '.')
-		return complain_of(dir->origin,
-				   "starts with a dot, so systemd would ignore it as a hidden "
-				   "file: ",
-				   name);
-	return strlen(name) <= UNIT_NAME_LONGEST - strlen("confinement-store@.service") ||
-	       complain_of(dir->origin, "too long for confinement-store@NAME.service: ", name);
-}
-
-static bool check_mount(const struct setting *mount, const struct setting *store)
-{
-	if (!check_plain(mount) || !check_mount_name(mount))
-		return false;
-	return !(path_is_within(mount->value, store->value) ||
-		 path_is_within(store->value, mount->value)) ||
-	       complain_of(mount->origin, "overlaps the store directory: ", mount->value);
-}
-
 static bool check(const struct setting set[N_INPUTS])
 {
 	const struct setting *root = &set[CONFINEMENT_ROOT], *mode = &set[CONFINEMENT_MODE];
-	const struct setting *mount = &set[STORE_MOUNT], *store = &set[STORE];
 	const struct setting *bin_sh = &set[BIN_SH];
 
 	/* An --exclude that is not normal could not equal a path of the closure. */
@@ -265,9 +235,7 @@ static bool check(const struct setting set[N_INPUTS])
 		return false;
 	if (mode->value != NULL && root->value == NULL)
 		return complain_of(mode->origin, "requires --root", see_help);
-	if ((mount->value != NULL || root->value != NULL) && !check_plain(store))
-		return false;
-	return mount->value == NULL || check_mount(mount, store);
+	return root->value == NULL || check_plain(&set[STORE]);
 }
 
 int options_read(struct options *options, int argc, char *argv[])

@@ -19,7 +19,6 @@ enum input_kind {
 	CONFINEMENT_ROOT,
 	CONFINEMENT_MODE,
 	HIDE_TMP,
-	STORE_MOUNT,
 	STORE,
 	BUILD_TOP,
 	OUT,
@@ -46,6 +45,6 @@ struct options {
  * Returns -1 to go on, or the exit status to end with, after a complaint unless it is 0. To go on,
  * OUT, STORE and exactly one closure are set. Unless that is ROOTS, SERVICE is a name that systemd
  * accepts, and the other values are well-formed, except that BUILD_TOP is not checked, and STORE
- * only if CONFINEMENT_ROOT or STORE_MOUNT is set. No file was accessed.
+ * only if CONFINEMENT_ROOT is set. No file was accessed.
  */
 int options_read(struct options *options, int argc, char *argv[]);

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 static const char unfinished[] = ".chroot-paths.XXXXXX";
-static const char old_suffix[] = ".old";
 
 /* Joins PARTS to PATH. False after a complaint. */
 static bool name_file(struct publication *publication, const char *const parts[])
@@ -23,7 +22,7 @@ static bool name_file(struct publication *publication, const char *const parts[]
 	for (; *parts != NULL; parts++) {
 		size_t len = (size_t)(end - publication->path) + strlen(*parts);
 
-		if (len >= PATH_MAX - sizeof(unfinished) - sizeof(old_suffix))
+		if (len >= PATH_MAX - sizeof(unfinished))
 			return complain_errno(parts[0], ENAMETOOLONG);
 		end = stpcpy(end, *parts);
 	}
@@ -121,8 +120,7 @@ bool publish_add(struct publication *publication, const void *bytes, size_t size
 	return true;
 }
 
-/* Completes the file under its temporary name. False after a complaint. */
-static bool complete(struct publication *publication)
+bool publish_finish(struct publication *publication)
 {
 	int fd = publication->fd;
 
@@ -130,48 +128,10 @@ static bool complete(struct publication *publication)
 		return false;
 	publication->fd = -1;
 	/* On NFS and with quotas, a failed write may be reported only here. */
-	return close(fd) == 0 || complain_errno(publication->path, errno);
-}
-
-static bool give_name(struct publication *publication)
-{
-	if (rename(publication->temporary, publication->path) < 0)
+	if (close(fd) < 0 || rename(publication->temporary, publication->path) < 0)
 		return complain_errno(publication->path, errno);
 	publication->begun = false;
 	return true;
-}
-
-bool publish_finish(struct publication *publication)
-{
-	return complete(publication) && give_name(publication);
-}
-
-bool publish_finish_both(struct publication *first, struct publication *last)
-{
-	char old[PATH_MAX];
-	bool kept, named;
-
-	if (!complete(first) || !complete(last))
-		return false;
-	/* A second name for the old first file, in case the last gets none. */
-	(void)stpcpy(stpcpy(old, first->temporary), old_suffix);
-	kept = link(first->path, old) == 0;
-	if (!kept && errno != ENOENT)
-		return complain_of(first->path,
-				   "cannot keep the old file by a hard link: ", strerror(errno));
-	named = give_name(first);
-	if (named && !give_name(last)) {
-		named = false;
-		if (!kept) {
-			unlink(first->path);
-		} else if (rename(old, first->path) < 0) {
-			unlink(first->path);
-			kept = link(old, first->path) == 0;
-		}
-	}
-	if (kept)
-		unlink(old);
-	return named;
 }
 
 void publish_abandon(struct publication *publication)

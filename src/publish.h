@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Publishing: files that appear complete under their names, or not at all.
+ * Publishing: a file that appears complete under its name, or not at all.
  */
 #pragma once
 
@@ -34,12 +34,6 @@ bool publish_add(struct publication *publication, const void *bytes, size_t size
  * a complaint, with an older file unchanged; the caller then abandons it.
  */
 bool publish_finish(struct publication *publication);
-
-/*
- * As publish_finish(), for two files: both get their names, FIRST before LAST, or neither, unless
- * the program is killed in between. An older FIRST is kept by a hard link until then.
- */
-bool publish_finish_both(struct publication *first, struct publication *last);
 
 /*
  * Removes the unfinished file and those directories made for it that are empty. Does nothing to a

@@ -17,10 +17,8 @@ void rule_begin(struct rule *rule, const char *excluded, const char *store, cons
 	rule->store = store;
 	rule->build = build;
 	rule->store_fd = open_file(store, O_PATH | O_DIRECTORY);
-	if (rule->store_fd < 0 || realpath(store, rule->real_store) == NULL) {
-		rule->store_error = errno;
+	if (rule->store_fd < 0 || realpath(store, rule->real_store) == NULL)
 		rule->real_store[0] = '\0';
-	}
 	if (build == NULL || realpath(build, rule->real_build) == NULL)
 		rule->real_build[0] = '\0';
 }

@@ -15,7 +15,6 @@ struct rule {
 	char real_build[PATH_MAX]; /* the same without symlinks, or empty */
 	int store_fd;		   /* of the store directory, or -1 if it cannot be opened */
 	char real_store[PATH_MAX]; /* the store directory without symlinks, or empty */
-	int store_error;	   /* why REAL_STORE is empty: an errno */
 };
 
 /* The service finds at DESTINATION what the host has at REAL. */

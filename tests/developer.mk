@@ -71,7 +71,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/command
 
 # Starts from tests/fuzz/corpus, adds new inputs to $(BUILD)/fuzz/new, and keeps an input that breaks
 # a property in $(BUILD)/fuzz/found.
-FUZZ  = list graph zstd escape layer
+FUZZ  = list graph zstd escape
 TIME  = 60
 LIMIT = -max_total_time=$(TIME)
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)

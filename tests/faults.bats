@@ -27,8 +27,6 @@ setup() {
   cp list.zst info/store-paths.zst
   mkdir -p before-something/lib/systemd/system
   echo before >"before-something/lib/systemd/system/$NAME"
-  mkdir before-something/lib/tmpfiles.d
-  echo before >before-something/lib/tmpfiles.d/test.conf
 }
 
 # Prints representative runs: a name, the content of OUT before the run, standard input, and the command
@@ -41,9 +39,6 @@ a long list|something|-|$PROGRAM --store-paths long
 a compressed list|nothing|list.zst|$WITH_ZSTD --store-paths -
 closureInfo with a compressed list|something|-|env closureInfo=info $WITH_ZSTD
 a graph, as a drop-in|something|-|$PROGRAM --references-graph graph --drop-in
-a store mount|nothing|-|env NIX_STORE=$W/store $PROGRAM --store-paths list --store-mount /run/confinement-store/test
-a store mount over another one|something|-|env NIX_STORE=$W/store $PROGRAM --store-paths list --store-mount /run/confinement-store/test
-a store mount for a bad list over another one|something|-|env NIX_STORE=$W/store $PROGRAM --store-paths bad --store-mount /run/confinement-store/test
 a bad list|nothing|-|$PROGRAM --store-paths bad
 a bad list over another unit|something|-|$PROGRAM --store-paths bad
 a bad list, as a drop-in|something|closed|$PROGRAM --store-paths bad --drop-in
@@ -74,10 +69,10 @@ faults() {
     case $name in
       'a list') expected='expected-with-shell' ;;
       'a long list') expected='expected-long' ;;
-      'a bad list'* | 'a store mount for a bad list'*) expected= ;;
+      'a bad list'*) expected= ;;
       'the roots file') expected=long ;;
       # unit.bats tests these.
-      --help | 'a store mount'*) continue ;;
+      --help) continue ;;
       *) expected=expected ;;
     esac
     rm -rf out
@@ -140,15 +135,6 @@ faults() {
     --service "$NAME" --out "$W/out"
   [ "$output" = "chroot-paths: $UNIT: $(words 'I/O error' 'Input/output error')" ]
   [ ! -e out ]
-}
-
-@test 'an old layer that does not get its name back keeps the other one' {
-  command -v strace >/dev/null || unmet 'no strace here'
-  cp -r before-something out
-  NIX_STORE=$W/store run -1 strace -qq -o log -e inject=rename:error=EIO:when=2+ -e inject=link:error=EIO:when=2 \
-    "$PROGRAM" --store-paths list --store-mount /run/test --service "$NAME" --out "$W/out"
-  [ "$(cat out/lib/tmpfiles.d/.chroot-paths.*.old)" = before ]
-  [ "$(cat "$UNIT")" = before ]
 }
 
 @test 'a file system that takes half of a write' {

@@ -187,28 +187,6 @@ END
   done
 }
 
-@test 'a store mount has its templates and a target, and without one there is no target' {
-  confined 'confinement.storeMount = true; confinement.fullUnit = true;'
-  made=$(units)
-  target=$(find "$made" -name 'confinement-store@*-test-chroot-paths.target' -printf '%f\n')
-  name=${target#*@}
-  name=${name%.target}
-  text_of "confinement-store@$name.target" | grep -x 'Wants=confinement-store@%i.service'
-  text_of test.service.d/confinement.conf | grep -x "BindReadOnlyPaths=/run/confinement-store/nix/store/$name/mount/store:/nix/store"
-  [ -e "$BATS_FILE_TMPDIR/root/nix/store/$name/lib/tmpfiles.d/$name.conf" ]
-  diff <(text_of confinement-store@.service | grep '^Exec' | sed 's|=\(-*\)/nix/store/[^-]*-\([a-z-]*\)/bin|=\1\2:|') - <<'END'
-ExecStart=util-linux:/mount -t tmpfs -o mode=0755 tmpfs /run/confinement-store/nix/store/%i/layer
-ExecStart=systemd:/systemd-tmpfiles --create /nix/store/%i/lib/tmpfiles.d/%i.conf
-ExecStart=util-linux:/mount -t overlay -o ro,lowerdir=/run/confinement-store/nix/store/%i/layer:/nix/store,redirect_dir=follow overlay /run/confinement-store/nix/store/%i/mount
-ExecStopPost=-util-linux:/umount -l /run/confinement-store/nix/store/%i/mount
-ExecStopPost=-util-linux:/umount -l /run/confinement-store/nix/store/%i/layer
-END
-  confined '' 'systemd.confinement.storeMount.enable = true;'
-  [ "$(evaluate services.test.confinement.storeMount)" = true ]
-  confined
-  run -1 grep confinement-store <(text_of test.service.d/confinement.conf; find "$(units)" -name '*.target')
-}
-
 @test 'a service that cannot be confined is refused by name' {
   confined 'serviceConfig.RootDirectoryStartOnly = true; serviceConfig.ExecReload = "/run/current-system/sw/bin/kill";'
   [[ $(evaluate refused) == *"'test' sets both 'confinement.enable' and 'serviceConfig.RootDirectoryStartOnly'."* ]]
@@ -261,21 +239,9 @@ END
   done
 }
 
-@test 'a store mount of a content-addressed unit, whose name is not known yet, has no target' {
-  confined 'confinement.storeMount = true; confinement.packages = [ (derivation { name = "content"; builder = "/bin/sh";
-    inherit (pkgs.hello) system; __contentAddressed = true; outputHashMode = "recursive"; outputHashAlgo = "sha256"; }) ];'
-  addressed() { NIX_CONFIG='experimental-features = ca-derivations' evaluate "$1"; }
-  [ "$(addressed 'services.test.requires')" = '["confinement-root@%p.service"]' ]
-  [ "$(addressed 'builtins.length (builtins.filter (package: package.name == "confinement-store-targets") config.systemd.packages)')" = 0 ]
-  confined 'confinement.storeMount = true;'
-  [ "$(addressed 'builtins.length (builtins.filter (package: package.name == "confinement-store-targets") config.systemd.packages)')" = 1 ]
-}
-
-@test 'NixOS restarts neither the root directory nor the store mount of a service that runs' {
-  confined 'confinement.storeMount = true;'
-  for unit in confinement-root@.service confinement-store@.service; do
-    text_of $unit | sed -n '/^\[Service\]$/,$p' | grep -x X-RestartIfChanged=false
-  done
+@test 'NixOS does not restart the root directory of a service that runs' {
+  confined
+  text_of confinement-root@.service | sed -n '/^\[Service\]$/,$p' | grep -x X-RestartIfChanged=false
 }
 
 @test 'fifty services cost no more to evaluate than with the original' {

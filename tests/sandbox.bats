@@ -108,45 +108,6 @@ expect_closure() {
   [ "$(cd "$(build dropIn.graph)" && find . -type f)" = ./$unit.d/confinement.conf ]
 }
 
-@test 'storeMount gives a layer with the name of the result, and the unit still refers to the closure' {
-  for way in graph info; do
-    result=$(build withMount.$way)
-    name=${result##*/}
-    run=/run/confinement-store/nix/store/$name
-    for package in codec link program; do declare "$package=$(build packages.$package | sed 's|.*/||')"; done
-    data=$(closure_of program | grep -- '-data$' | sed 's|.*/||')
-    mark=$(sed -n 's|.*/layer/\(closure-.*\) 0444 .*|\1|p' "$result/lib/tmpfiles.d/$name.conf")
-    # The unit also refers to itself.
-    diff <({ closure_of program; echo "/nix/store/$name"; } | sort) <(references "$result")
-    # The paths are in the order of their hashes.
-    grep -v -e '^$' -e '^\[' "$result/$unit" | sort | diff - <(sort <<EOF
-Requires=confinement-store@$name.service
-After=confinement-store@$name.service
-AssertPathIsMountPoint=$run/mount
-BindReadOnlyPaths=$run/mount/store:/nix/store
-BindReadOnlyPaths=$run/mount/$data:/nix/store/$data
-AssertPathIsDirectory=/nix/store/$codec
-AssertPathIsDirectory=/nix/store/$codec/lib
-AssertPathIsDirectory=/nix/store/$program
-AssertPathExists=$run/mount/$mark
-EOF
-)
-    sort "$result/lib/tmpfiles.d/$name.conf" | diff - <(sort <<EOF
-d $run/layer/store 0755 root root -
-t $run/layer/store - - - - trusted.overlay.opaque=y
-d $run/layer/store/$codec 0555 root root -
-t $run/layer/store/$codec - - - - trusted.overlay.redirect=/$codec
-d $run/layer/store/$program 0555 root root -
-t $run/layer/store/$program - - - - trusted.overlay.redirect=/$program
-d $run/layer/store/$link 0555 root root -
-t $run/layer/store/$link - - - - trusted.overlay.redirect=/$codec/lib
-f $run/layer/store/$data 0444 root root -
-f $run/layer/$mark 0444 root root -
-EOF
-)
-  done
-}
-
 @test 'no packages give a unit without binds' {
   [ "$(cat "$(build nothing.graph)/$unit")" = '[Service]' ]
   [ "$(cat "$(build nothing.info)/$unit")" = '[Service]' ]

@@ -51,8 +51,6 @@ lay_out_files() {
   chmod -R u+w "$W/files"
   (cd "$W/root$units" && find . -maxdepth 1 -name '*.service*' ! -name '*@*' -printf '%f\n') |
     sed 's/\.d$//' | sort -u >"$W/files/services"
-  cp -r "$W/root$(build switched)" "$W/files/switched"
-  chmod -R u+w "$W/files/switched"
   # The rest of the closure, "probe" and "link", is looked at elsewhere.
   for package in user linked applets; do build $package; done >"$W/files/closure"
   # Without a build, since there may be no compiler.
@@ -69,7 +67,6 @@ lay_out_files() {
   block 'When a confined service does not start' sh 1 >"$W/files/readme/what-is-missing"
   block 'When a confined service does not start' sh 2 >"$W/files/readme/look-from-outside"
   block 'When a confined service does not start' sh 3 >"$W/files/readme/look-from-inside"
-  block 'Fast starts' sh 1 >"$W/files/readme/mounted-recipe"
   sed -n 's/^|.*| `\(Bind[A-Za-z]*=[^`]*\)` |$/\1/p' "$ROOT/README.md" >"$W/files/readme/suspects"
   block 'How much it confines' ini 1 >"$W/files/readme/settings"
   echo "${SEED:-$RANDOM}" >"$W/files/seed"
@@ -132,22 +129,12 @@ for_each_root() {
   for root in "${ROOTS[@]}"; do "$1" "$root" || { echo "with root = $root" >&2; return 1; }; done
 }
 
-# Calls a function with prefix and root, for both roots, with a store mount and without.
-for_each_behaviour() {
-  local root mounted
-  for root in "${ROOTS[@]}"; do
-    for mounted in '' mounted-; do
-      "$1" "$mounted" "$root" || { echo "with root = $root, $mounted" >&2; return 1; }
-    done
-  done
-}
-
 for_each_visible() {
   local root mode user
   for root in "${ROOTS[@]}"; do
     for mode in "${MODES[@]}"; do
       for user in root static-user; do
-        "$1" "visible-$root-$mode-$user" && "$1" "mounted-visible-$root-$mode-$user" || return
+        "$1" "visible-$root-$mode-$user" || return
       done
     done
   done
@@ -199,8 +186,8 @@ boots_with() {
 
 @test 'in chroot-only there is no /dev, /proc or /sys' {
   if [ "$SYSTEMD" = 247 ]; then skip 'systemd 247 does not read MountAPIVFS=no'; fi
-  absent() { says "$1without-apivfs-$2" | grep -x 'looked for: 3'; }
-  for_each_behaviour absent
+  absent() { says "without-apivfs-$1" | grep -x 'looked for: 3'; }
+  for_each_root absent
 }
 
 @test 'a symlink in the closure shows the content of its target' {
@@ -210,13 +197,11 @@ boots_with() {
 
 # within_limits ROOT USER UID...: for both modes, with a private /tmp and without.
 within_limits() {
-  local mode tmp mounted
+  local mode tmp
   for mode in "${MODES[@]}"; do
     for tmp in private no; do
-      for mounted in '' mounted-; do
-        says "${mounted}limits-$1-$mode-$2-$tmp-tmp" >"$W/said"
-        grep -E "^user $3, looked at: [0-9]+$" "$W/said"
-      done
+      says "limits-$1-$mode-$2-$tmp-tmp" >"$W/said"
+      grep -E "^user $3, looked at: [0-9]+$" "$W/said"
     done
   done
 }
@@ -252,21 +237,7 @@ within_limits() {
   for_each_visible reads_the_same
 }
 
-@test 'with a store mount, directories are shown by it, and files are bound from it' {
-  conf=$(find "$W/root$(build units)" -name 'mounted-visible-read-only-*-static-user.service.d' | head -n 1)/confinement.conf
-  [ "$(grep -c '^AssertPathIsDirectory=' "$conf")" -ge 7 ]
-  # The mount itself, and two files.
-  [ "$(grep -c '^BindReadOnlyPaths=/run/confinement-store/' "$conf")" = 3 ]
-  run -1 grep '^BindReadOnlyPaths=/nix' "$conf"
-}
-
-@test 'root with all capabilities can change binds and open files outside by handle, but not with a store mount' {
-  says mounted-no-users >"$W/mounted"
-  grep -x '/nix/store' "$W/mounted"
-  grep -x '  create: Read-only file system' "$W/mounted"
-  grep -x '  remount: done' "$W/mounted"
-  grep -x '  chmod then: Read-only file system' "$W/mounted"
-  run -1 grep -x 'handle: done' "$W/mounted"
+@test 'root with all capabilities can change binds, and open files outside by handle' {
   says bound-no-users >"$W/bound"
   grep -x '  create: Read-only file system' "$W/bound"
   grep -x '  chmod then: done' "$W/bound"
@@ -274,60 +245,10 @@ within_limits() {
   if [ "$(stat -f -c %T "$W/root/nix")" = ext2/ext3 ]; then grep -x 'handle: done' "$W/bound"; fi
 }
 
-@test 'root in a user name space of its own can neither write, remount nor unmount, with a store mount and without' {
-  for way in mounted bound; do
-    says $way-private-users >"$W/said"
-    grep -x '  create: Read-only file system' "$W/said"
-    run -1 grep -E '^(  (chmod|create|remount|chmod then|unmount)|handle): done$' "$W/said"
-  done
-}
-
-@test 'a store mount is made once, changes with the closure, and goes when nothing needs it' {
-  # State, mounts and directory: of life-often and life-long with the old closure, then with the new one.
-  diff life.said - <<'END'
-made once
- active 2 there active 2 there before the switch
- inactive 0 gone inactive 0 gone active 2 there inactive 0 gone after the switch
- inactive 0 gone inactive 0 gone active 2 there inactive 0 gone after the one that ran on
- inactive 0 gone inactive 0 gone inactive 0 gone inactive 0 gone without any configured
-END
-  closure probe applets linked >"$W/expected"
-  diff "$W/expected" <(says life-often | sed '/^== switch$/,$d' | sort -u)
-  closure probe applets unrelated >"$W/expected"
-  diff "$W/expected" <(says life-often | sed '1,/^== switch$/d' | sort)
-  # The service that kept running still had its old closure, which it had not accessed before.
-  says life-long | grep -x code
-  says life-long | grep -e '-linked$'
-  run -1 grep -e '-unrelated$' life-long.out
-}
-
-@test 'with a broken store mount, a service does not start and its status says why' {
-  diff <(grep -v '^store-is-an-overlay:' faulty.said) - <<'END'
-good: started
-no-layer: refused
-other-layer: refused
-mount-of-old-layer: refused
-wrong-layer: refused
-no-overlayfs: refused
-unmounted: refused
-gone-path: refused
-END
-  for case in no-layer wrong-layer no-overlayfs; do
-    grep -F 'Dependency failed' faulty-$case.status
-    grep -E 'confinement-store@faulty.service: (Main|Control) process exited|Failed with result' faulty-$case.status
-  done
-  grep -E 'AssertPathExists=/run/confinement-store/faulty/mount/closure-[0-9a-f]{16} was not met' faulty-other-layer.status
-  grep -E 'AssertPathExists=/run/confinement-store/faulty/mount/closure-[0-9a-f]{16} was not met' faulty-mount-of-old-layer.status
-  # Two are not met, of which systemd names one.
-  grep -E 'Assert(PathIsMountPoint|PathExists)=/run/confinement-store/faulty/mount[^ ]* was not met' faulty-unmounted.status
-  grep -E 'AssertPathIsDirectory=/nix/store/[^ ]*-hello was not met' faulty-gone-path.status
-  # An overlay as the store is one too many if the store already lies on an overlay.
-  if grep -q '^store-is-an-overlay: started' faulty.said; then
-    closure hello >"$W/expected"
-    diff "$W/expected" <(tail -n $(($(wc -l <"$W/expected") + 1)) faulty.out | grep '^/nix' | sort)
-  else
-    grep -F 'Dependency failed' faulty-store-is-an-overlay.status
-  fi
+@test 'root in a user name space of its own can neither write, remount nor unmount' {
+  says bound-private-users >"$W/said"
+  grep -x '  create: Read-only file system' "$W/said"
+  run -1 grep -E '^(  (chmod|create|remount|chmod then|unmount)|handle): done$' "$W/said"
 }
 
 @test 'a read-only root works with each user, ProtectSystem=, directories of systemd, and PrivateTmp= against the mode' {
@@ -362,38 +283,38 @@ END
 }
 
 @test '$RUNTIME_DIRECTORY is the directory of the service' {
-  has_it() { [ "$(says "$1runtime-directory-$2")" = "/run/$1runtime-directory-$2"$'\nwritten' ]; }
-  for_each_behaviour has_it
+  has_it() { [ "$(says "runtime-directory-$1")" = "/run/runtime-directory-$1"$'\nwritten' ]; }
+  for_each_root has_it
 }
 
 @test 'another BindReadOnlyPaths= of the service works, also over the empty directories of the root' {
-  over() { [ "$(says "$1extra-etc-$2")" = $'secret\nsecret' ]; }
-  for_each_behaviour over
+  over() { [ "$(says "extra-etc-$1")" = $'secret\nsecret' ]; }
+  for_each_root over
 }
 
 @test 'another BindReadOnlyPaths= of the service works' {
-  extra() { [ "$(says "$1extra-bind-$2")" = secret ]; }
-  for_each_behaviour extra
+  extra() { [ "$(says "extra-bind-$1")" = secret ]; }
+  for_each_root extra
 }
 
 @test 'a state directory keeps its content over a restart' {
-  counted() { [ "$(says "$1state-$2")" = $'1\n2' ]; }
-  for_each_behaviour counted
+  counted() { [ "$(says "state-$1")" = $'1\n2' ]; }
+  for_each_root counted
 }
 
 @test '/bin/sh runs' {
-  runs() { [ "$(says "$1with-bin-sh-$2")" = 'the shell runs' ]; }
-  for_each_behaviour runs
+  runs() { [ "$(says "with-bin-sh-$1")" = 'the shell runs' ]; }
+  for_each_root runs
 }
 
 @test 'there is no /bin/sh with binSh = null' {
-  absent() { says "$1without-bin-sh-$2"; }
-  for_each_behaviour absent
+  absent() { says "without-bin-sh-$1"; }
+  for_each_root absent
 }
 
 @test '/bin/sh is another program where binSh says so' {
-  other() { [ "$(says "$1other-bin-sh-$2")" = /bin/sh ]; }
-  for_each_behaviour other
+  other() { [ "$(says "other-bin-sh-$1")" = /bin/sh ]; }
+  for_each_root other
 }
 
 # sees NAME PACKAGE...: with both roots, it sees their closure.
@@ -401,8 +322,8 @@ sees() {
   local name=$1
   shift
   closure "$@" >"$W/expected"
-  same() { diff "$W/expected" <(seen "$1$name-$2"); }
-  for_each_behaviour same
+  same() { diff "$W/expected" <(seen "$name-$1"); }
+  for_each_root same
 }
 
 @test 'by default, only the closure of the Exec settings exists' {
@@ -423,16 +344,16 @@ sees() {
 
 @test 'a unit that a package ships is extended and not replaced' {
   sees shipped probe
-  confined() { says "$1shipped-$2" | grep -x 'looked for: 6'; }
+  confined() { says "shipped-$1" | grep -x 'looked for: 6'; }
   # Its second ExecStart, which the package sets, looks for hidden paths.
-  for_each_behaviour confined
+  for_each_root confined
 }
 
 @test 'an ordinary user with UMask=0077 can read the closure' {
   if [ "$SYSTEMD" = 247 ]; then skip 'before 250, systemd makes mount points with the UMask= of the service'; fi
   sees umask probe
-  reads() { says "$1umask-$2" | grep -x 'read: 3'; }
-  for_each_behaviour reads
+  reads() { says "umask-$1" | grep -x 'read: 3'; }
+  for_each_root reads
 }
 
 @test 'instances of a template start and stop in any order without disturbing each other' {
@@ -508,12 +429,6 @@ must_be_refused() {
       says "recipe-$root-$mode" | grep -x 'looked for: 4'
     done
   done
-}
-
-@test 'the recipe of the README with a store mount confines a service, and can be undone' {
-  closure hello >"$W/expected"
-  diff "$W/expected" <(seen recipe-mounted)
-  says recipe-mounted | grep -x 'looked for: 4'
 }
 
 @test 'the commands of the README show that a service is confined, and go back' {

@@ -55,7 +55,7 @@ let
     };
     "by default, only ExecStart is in the closure, and there is no drop-in and no shell" = {
       got = (decide { }).chrootPaths;
-      expected = { name = "test"; packages = [ start ]; binSh = null; dropIn = false; hideTmp = false; storeMount = false; disallowedPackages = [ ]; };
+      expected = { name = "test"; packages = [ start ]; binSh = null; dropIn = false; hideTmp = false; disallowedPackages = [ ]; };
     };
     "the context of a string is kept" = {
       got = builtins.hasContext (builtins.concatStringsSep " " (packages { }));
@@ -165,10 +165,6 @@ let
     "a command that is a number is written as NixOS writes it" = {
       got = (decide { serviceConfig.ExecStart = 5; }).packages;
       expected = [ "5" ];
-    };
-    "storeMount is passed on" = {
-      got = (decide { confinement.storeMount = true; }).chrootPaths.storeMount;
-      expected = true;
     };
     "disallowedPackages are passed on" = {
       got = (decide { confinement.disallowedPackages = [ other ]; }).chrootPaths.disallowedPackages;

@@ -95,11 +95,6 @@ in
     packages = [ packages.data ];
     dropIn = true;
   };
-  withMount = both {
-    name = "test";
-    packages = [ packages.program ];
-    storeMount = true;
-  };
   nothing = both {
     name = "test";
     packages = [ ];

@@ -27,11 +27,11 @@ tell_results() {
 
 once() {
   local services
-  mapfile -t services < <(grep -v -E '^(target-|escape-|exposed|hardened|life-)' /services)
+  mapfile -t services < <(grep -v -E '^(target-|escape-|exposed|hardened)' /services)
   systemctl start "${services[@]}" 2>&1
   tell_results "${services[@]}" >results
   # The second run sees the files of the first.
-  for service in {,mounted-}state-{tmpfs,read-only}; do systemctl restart "$service"; done
+  for service in state-{tmpfs,read-only}; do systemctl restart "$service"; done
   # The same files from outside, except the store paths themselves.
   mapfile -t closure </closure
   "$(cat /look)" manifest "${closure[@]}" | sort >manifest
@@ -68,138 +68,6 @@ attack() {
     systemctl stop "$unit"
     tell_results "$unit" >>results
   done
-}
-
-# Starts a service often, and switches to new closures as NixOS does, while another service keeps running
-# with its old closure. Prints the state of the mounts at each step.
-life() {
-  local dir=/etc/systemd/system service since old=() new=()
-  store_of() { sed -n 's|^Requires=confinement-store@\(.*\)\.service$|\1|p' "$dir/$1.service.d/confinement.conf"; }
-  # NixOS has a target for each configured mount.
-  configure() { for name in "$@"; do cp $dir/confinement-store@.target "$dir/confinement-store@$name.target"; done; }
-  tell() {
-    local name
-    # A unit that is no longer needed stops with a delay.
-    sleep 0.5
-    for name in "${old[@]}" "${new[@]}"; do
-      printf ' %s' "$(systemctl show --property=ActiveState --value "confinement-store@$name.service")" \
-        "$(grep -c "/confinement-store/nix/store/$name/" /proc/self/mounts)"
-      if [ -e "/run/confinement-store/nix/store/$name" ]; then printf ' there'; else printf ' gone'; fi
-    done
-    echo " $1"
-  }
-  old=("$(store_of life-often)" "$(store_of life-long)")
-  configure "${old[@]}"
-  systemctl daemon-reload
-  systemctl start life-long
-  systemctl start life-often
-  since=$(systemctl show --property=ActiveEnterTimestampMonotonic "confinement-store@${old[0]}.service")
-  for _ in {1..60}; do systemctl start life-often; done
-  systemctl daemon-reload
-  systemctl restart life-often
-  if [ "$(systemctl show --property=ActiveEnterTimestampMonotonic "confinement-store@${old[0]}.service")" = "$since" ]; then
-    echo 'made once'
-  fi
-  tell 'before the switch'
-  cp -r /switched/. $dir
-  new=("$(store_of life-often)" "$(store_of life-long)")
-  for service in "${old[@]}"; do rm "$dir/confinement-store@$service.target"; done
-  configure "${new[@]}"
-  systemctl daemon-reload
-  systemctl stop "confinement-store@${old[0]}.target" "confinement-store@${old[1]}.target"
-  echo '== switch' >>life-often.out
-  systemctl start life-often
-  tell 'after the switch'
-  touch /run/life-long/go
-  while systemctl is-active life-long; do sleep 0.05; done
-  tell 'after the one that ran on'
-  systemctl stop "confinement-store@${new[0]}.target"
-  tell 'without any configured'
-  for service in life-often life-long; do tell_results $service.service; done >>results
-}
-
-# With a broken store mount, the service must not start, and its status must say why.
-faulty() {
-  local name=faulty conf=/usr/local/lib/tmpfiles.d/faulty.conf path
-  # Use the templates for other distributions, not those for NixOS.
-  rm -f /etc/systemd/system/confinement-store@*
-  nix-store -qR "$(cat /hello)" >/tmp/closure
-  head -n 1 /tmp/closure >/tmp/other-closure
-  cat >/etc/systemd/system/faulty.service <<END
-[Service]
-Type=oneshot
-ExecStart=$(cat /hello)/bin/hello
-StandardOutput=append:/results/%N.out
-END
-  # systemd unloads a unit that nothing wants at once, and forgets why it failed.
-  printf '[Unit]\nWants=faulty.service\n' >/etc/systemd/system/faulty.target
-  write() {
-    chroot-paths --store-paths "$1" --service faulty.service --drop-in --root read-only \
-      --store-mount /run/confinement-store/faulty --out "${2-/usr/local}"
-    systemctl daemon-reload
-  }
-  fresh() {
-    systemctl stop faulty.service confinement-store@faulty.target confinement-store@faulty.service
-    systemctl reset-failed
-    rm -rf /etc/systemd/system/confinement-store@faulty.service.d
-    write /tmp/closure
-    systemctl start --job-mode=ignore-dependencies faulty.target
-  }
-  attempt() {
-    if systemctl start faulty 2>/dev/null; then echo "$1: started"; else echo "$1: refused"; fi
-    {
-      command systemctl --no-pager --full status faulty.service confinement-store@faulty.service </dev/null
-      journalctl --no-pager --output=cat --lines=20 --unit=faulty.service --unit=confinement-store@faulty.service
-    } >"faulty-$1.status" 2>&1
-    systemctl stop faulty.target
-  }
-  fresh
-  attempt good
-  fresh
-  rm $conf
-  attempt no-layer
-  fresh
-  write /tmp/other-closure /tmp/other
-  cp /tmp/other/lib/tmpfiles.d/faulty.conf $conf
-  systemctl stop confinement-store@faulty.target
-  sleep 0.5
-  attempt other-layer
-  fresh
-  systemctl start faulty
-  write /tmp/other-closure
-  attempt mount-of-old-layer
-  fresh
-  echo 'nonsense' >>$conf
-  systemctl stop confinement-store@faulty.target
-  sleep 0.5
-  attempt wrong-layer
-  fresh
-  mkdir -p /etc/systemd/system/confinement-store@faulty.service.d
-  printf '[Service]\nExecStart=\nExecStart=mount -t no-such-file-system none /run/confinement-store/faulty/mount\n' \
-    >/etc/systemd/system/confinement-store@faulty.service.d/mount.conf
-  systemctl daemon-reload
-  systemctl stop confinement-store@faulty.target
-  sleep 0.5
-  attempt no-overlayfs
-  fresh
-  systemctl start faulty
-  umount -l /run/confinement-store/faulty/mount
-  attempt unmounted
-  fresh
-  path=$(cat /hello)
-  mv "$path" "$path.away"
-  attempt gone-path
-  mv "$path.away" "$path"
-  fresh
-  mkdir -p /run/nothing
-  mount -t overlay -o lowerdir=/nix/store:/run/nothing none /nix/store
-  systemctl stop confinement-store@faulty.target
-  sleep 0.5
-  attempt store-is-an-overlay
-  umount -l /nix/store
-  systemctl stop confinement-store@faulty.target
-  sleep 0.5
-  find /run/confinement-store -mindepth 1 -maxdepth 1 ! -name nix -printf '%f\n'
 }
 
 # Starts and stops instances of templates at random, and checks all of them from outside after each step.
@@ -309,21 +177,7 @@ recipe() {
       systemctl show --property=Result --value "$service" | sed "s/^/recipe-$root-$mode.service /" >>/results/results
     done
   done
-  # And with a store mount.
-  printf '[Service]\nExecStart=%s/bin/hello\n' "$(cat /hello)" >/etc/systemd/system/hello-mounted.service
-  sed 's/hello/hello-mounted/g' /readme/mounted-recipe | bash -eu
-  while systemctl is-active hello-mounted; do sleep 0.05; done
-  journalctl --sync
-  journalctl --no-pager --output=cat --unit=hello-mounted _SYSTEMD_UNIT=hello-mounted.service >/results/recipe-mounted.out
-  systemctl show --property=Result --value hello-mounted | sed "s/^/recipe-mounted.service /" >>/results/results
-  command systemctl --quiet is-active confinement-store@hello-mounted.service || echo 'no store mount'
-  # /nix is a mount of its own in the container.
-  systemctl show --property=After --value confinement-store@hello-mounted.service | grep -q -w nix.mount ||
-    echo 'the store mount does not wait for the mount of the store'
-  systemd-analyze verify --man=no hello{,-read-only-chroot-only,-tmpfs-full-apivfs,-tmpfs-chroot-only,-mounted}.service
-  sed 's/hello/hello-mounted/g' /readme/go-back | bash -eu
-  sleep 0.5
-  find /run/confinement-store -maxdepth 1 -name 'hello-mounted*' -printf '%f\n'
+  systemd-analyze verify --man=no hello{,-read-only-chroot-only,-tmpfs-full-apivfs,-tmpfs-chroot-only}.service
 }
 
 # Runs the commands of the README on the service of the recipe, in which ExecStart= is replaced. Each block
@@ -394,7 +248,7 @@ END
 
 step prepare
 prepare
-for part in once attack exposures life instances sweep verify faulty recipe readme suspects start_only; do
+for part in once attack exposures instances sweep verify recipe readme suspects start_only; do
   step $part
   # Some parts change the current directory.
   ($part) >$part.said 2>&1

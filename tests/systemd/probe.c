@@ -8,7 +8,6 @@
  *   contents FILE        FILE has pairs of paths, each followed by a NUL: the second is a file
  *                        whose content is the first
  *   mounts DIR           prints the result of each change to a mount in DIR
- *   remount DIR          the file system mounted at DIR cannot be made writable
  *   handle PATH          prints whether a file handle opens the root of the file system of PATH
  *   manifest DIR...      prints the metadata and a hash of every file below each DIR
  *   limits PATH=LEVEL... no file below PATH allows more than LEVEL: nothing, readable, special,
@@ -252,15 +251,6 @@ static void mounts(const char *top)
 		closedir(dir);
 }
 
-static void remount(const char *path)
-{
-	if (mount(NULL, path, NULL, MS_REMOUNT, NULL) == 0)
-		wrong(path, "was remounted");
-	(void)mount(NULL, path, NULL, MS_REMOUNT | MS_BIND, NULL);
-	if (can_create_in(path))
-		wrong(path, "can be written after a remount");
-}
-
 /* The root of most file systems is inode 2, of generation 0; see linux/exportfs.h for the type. */
 static void open_root(const char *path)
 {
@@ -467,8 +457,6 @@ int main(int argc, char *argv[])
 		contents(argv[2]);
 	} else if (strcmp(check, "mounts") == 0) {
 		mounts(argv[2]);
-	} else if (strcmp(check, "remount") == 0) {
-		remount(argv[2]);
 	} else if (strcmp(check, "handle") == 0) {
 		open_root(argv[2]);
 	} else if (strcmp(check, "manifest") == 0) {

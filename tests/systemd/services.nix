@@ -181,31 +181,17 @@ let
   };
 
   # Attempts of root to change the mounts that it sees.
-  mounts =
-    let
-      withUsers = privateUsers: name: exec: {
-        name = "${name}-${if privateUsers then "private" else "no"}-users";
-        value = {
-          confinement.storeMount = name == "mounted";
-          serviceConfig = {
-            PrivateUsers = privateUsers;
-            ExecStart = exec ++ [ "${look} handle ${packages.codec}" "${look} handle ${packages.data}" ];
-          };
-        };
-      };
-    in
-    forEach [ true false ] (privateUsers: [
-      (withUsers privateUsers "bound" [ "${look} mounts /nix/store" ])
-      (withUsers privateUsers "mounted" [ "${look} remount /nix/store" "${look} mounts /nix" ])
-    ]);
-
-  # The same services with a store mount.
-  mounted = services: listToAttrs (map
-    (name: {
-      name = "mounted-${name}";
-      value = services.${name} // { confinement = services.${name}.confinement // { storeMount = true; }; };
-    })
-    (builtins.attrNames services));
+  mounts = forEach [ true false ] (privateUsers: [ {
+    name = "bound-${if privateUsers then "private" else "no"}-users";
+    value.serviceConfig = {
+      PrivateUsers = privateUsers;
+      ExecStart = [
+        "${look} mounts /nix/store"
+        "${look} handle ${packages.codec}"
+        "${look} handle ${packages.data}"
+      ];
+    };
+  } ]);
 
   # These do not depend on the mode, so each is tried with both roots only.
   behaviour = forEach roots (root: map
@@ -292,7 +278,6 @@ let
         mkdir -p $out/lib/systemd/system
         for root in ${toString roots}; do
           cp $textPath $out/lib/systemd/system/shipped-$root.service
-          cp $textPath $out/lib/systemd/system/mounted-shipped-$root.service
         done
       '';
     };
@@ -315,27 +300,6 @@ let
     };
   } ]);
 
-  # Two services that are switched to another closure: one starts often, the other keeps running.
-  life = extra: {
-    life-often = {
-      confinement = { root = "read-only"; storeMount = true; };
-      serviceConfig.ExecStart = [ "${look} list /nix/store" "${applets}/bin/true ${extra}" ];
-    };
-    life-long = {
-      confinement = { root = "read-only"; storeMount = true; };
-      serviceConfig = {
-        Type = "exec";
-        RuntimeDirectory = "%N";
-        ExecStart = "${script "life-long" ''
-          while [ ! -e $RUNTIME_DIRECTORY/go ]; do sleep 0.05; done
-          ls /nix/store
-          cat ${packages.codec}/lib/codec
-          exec [ -e ${extra} ]
-        ''}";
-      };
-    };
-  };
-
   # Each instance has its own drop-in, for the paths in /results/sweep/INSTANCE.
   sweep."sweep@".serviceConfig = {
     BindReadOnlyPaths = "/results/sweep/%i:/paths";
@@ -343,9 +307,6 @@ let
   };
 in
 {
-  services = visible // mounted visible // combinations // targets // exposures
-    // permissions // mounted permissions // mounts // behaviour // mounted behaviour // instances // sweep
-    // life packages.linked;
-  # The services after a switch.
-  switched = life packages.unrelated;
+  services = visible // combinations // targets // exposures // permissions // mounts // behaviour
+    // instances // sweep;
 }

@@ -66,7 +66,7 @@ let
     inherit (world) packages;
     inherit applets script run look common lines;
     systemd = builtins.fromJSON systemd;
-  }) services switched;
+  }) services;
 
   layOut = files: run "units"
     {
@@ -97,7 +97,6 @@ world.packages // {
 
   units = layOut (filesOf services
     ++ map (path: { inherit path; text = templates.${path}; copies = [ ]; }) (attrNames templates));
-  switched = layOut (filesOf switched);
 
   # The drop-ins that the program has to write with --root and --mode, by file name.
   dropIns = run "drop-ins"
