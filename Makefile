@@ -6,7 +6,6 @@
 VERSION = 0.1.0
 PREFIX  = /usr/local
 BUILD   = build
-EMPTY   = /var/empty
 STRIP  ?= strip
 CFLAGS ?= -O2 -g
 ifeq ($(origin CC),default)
@@ -51,13 +50,12 @@ setup:
 check: tested
 	BUILD=$(BUILD) prove --verbose --jobs 2 --exec 'bats --tap' $(wildcard tests/*.bats)
 
-# A root directory that is a tmpfs is mounted over EMPTY, which has to exist.
 install: all
 	install -D -m 755 -s --strip-program=$(STRIP) $(BUILD)/chroot-paths "$(DESTDIR)$(PREFIX)/bin/chroot-paths"
 	install -D -m 644 src/chroot-paths.1 "$(DESTDIR)$(PREFIX)/share/man/man1/chroot-paths.1"
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/lib/systemd/system" src/*@.*
-	$(if $(EMPTY),mkdir -p -m 755 "$(DESTDIR)$(EMPTY)")
 
+# A confined service does not start without these files, so go back first: see README.md.
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/chroot-paths" "$(DESTDIR)$(PREFIX)/share/man/man1/chroot-paths.1" \
 		$(patsubst src/%,"$(DESTDIR)$(PREFIX)/lib/systemd/system/%",$(wildcard src/*@.*))

@@ -36,6 +36,8 @@ in
   dropIn ? false,
   # Whether to make /tmp and /var/tmp inaccessible.
   hideTmp ? false,
+  # Whether the host mounts the store read-only. Services then start faster, and not on another host.
+  readOnlyStore ? false,
   # Packages none of whose outputs may be in the closure; if one is, the build fails. If an output is chosen,
   # as in openssl.dev of nixpkgs, only that output is disallowed.
   disallowedPackages ? [ ],
@@ -77,5 +79,10 @@ build (closure // (if disallowedPackages == [ ] then { } else {
   name = "${safeName}-chroot-paths";
   serviceName = "${name}.service";
   excludedPath = roots;
-  inherit binSh dropIn hideTmp;
+  inherit
+    binSh
+    dropIn
+    hideTmp
+    readOnlyStore
+    ;
 })

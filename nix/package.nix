@@ -34,7 +34,7 @@ let
 
     buildInputs = staticLibc ++ lib.optional zstdSupport staticZstd;
 
-    makeFlags = [ "CC=${targetPrefix}cc" "PREFIX=$(out)" "EMPTY=" "STRIP=${targetPrefix}strip" ]
+    makeFlags = [ "CC=${targetPrefix}cc" "PREFIX=$(out)" "STRIP=${targetPrefix}strip" ]
       ++ lib.optional zstdSupport "ZSTD=1";
 
     # As a builder it runs in a sandbox without libraries, so it has to be static.

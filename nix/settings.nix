@@ -38,7 +38,11 @@ in
   read-only = modes {
     forced = {
       RootDirectory = "/run/confinement-root/%p";
-      ReadOnlyPaths = [ "+/" ];
+      ReadOnlyPaths = [
+        "+/"
+        "-+/root"
+        "-+/home"
+      ];
       TemporaryFileSystem = [ "/bin:ro" "${builtins.storeDir}:ro" ];
     };
     requires = [ "confinement-root@%p.service" ];

@@ -71,7 +71,7 @@ static bool write_unit(const struct setting set[N_INPUTS], const struct rule *ru
 {
 	struct unit unit;
 
-	if (!unit_begin(&unit, set))
+	if (!unit_begin(&unit, set, rule))
 		return false;
 	if (add_bin_sh(&unit, rule, &set[BIN_SH]) && add_closure(&unit, rule, closure) &&
 	    unit_finish(&unit))
@@ -126,7 +126,7 @@ static bool run(const struct options *options)
 		return write_roots(set[ROOTS].value, set[OUT].value);
 	if (!closure_open(&closure, options->closure, &set[options->closure]))
 		return false;
-	rule_begin(&rule, set[EXCLUDE].value, set[STORE].value, set[BUILD_TOP].value);
+	rule_begin(&rule, set[EXCLUDE].value, set[STORE].value, set[BUILD_TOP].value != NULL);
 	written = write_unit(set, &rule, &closure);
 	rule_end(&rule);
 	closure_close(&closure);

@@ -14,6 +14,9 @@
 
 /* The longest unit name by systemd.unit(5), and NAME_MAX less the ".d" of a drop-in's directory. */
 enum { UNIT_NAME_LONGEST = 255, DROP_IN_NAME_LONGEST = 253 };
+/* The longest name before "@" or ".service" for which confinement-root@NAME.service is no longer.
+ */
+enum { ROOT_NAME_LONGEST = UNIT_NAME_LONGEST - (sizeof("confinement-root@.service") - 1) };
 
 /* An option has its dashes here, since complaints name it so. */
 static const struct {
@@ -29,8 +32,8 @@ static const struct {
 	[EXCLUDE] = {"--exclude", "excludedPath", required_argument},
 	[BIN_SH] = {"--bin-sh", "binSh", required_argument},
 	[DROP_IN] = {"--drop-in", "dropIn", no_argument},
-	[CONFINEMENT_ROOT] = {"--root", "confinementRoot", required_argument},
-	[CONFINEMENT_MODE] = {"--mode", "confinementMode", required_argument},
+	[CONFINEMENT_ROOT] = {"--root", "confinementRoot", no_argument},
+	[READ_ONLY_STORE] = {"--read-only-store", "readOnlyStore", no_argument},
 	[HIDE_TMP] = {"--hide-tmp", "hideTmp", no_argument},
 	[STORE] = {NULL, "NIX_STORE", required_argument},
 	[BUILD_TOP] = {NULL, "NIX_BUILD_TOP", required_argument},
@@ -55,10 +58,10 @@ static const char help[] =
 	"  --exclude PATH           the one path to leave out ($excludedPath)\n"
 	"  --bin-sh PATH            program to offer as /bin/sh ($binSh)\n"
 	"  --drop-in                write a drop-in instead of a unit ($dropIn)\n"
-	"  --root KIND              also write the settings of the root directory, tmpfs or\n"
-	"                           read-only ($confinementRoot)\n"
-	"  --mode MODE              with --root: full-apivfs (default) or chroot-only\n"
-	"                           ($confinementMode)\n"
+	"  --root                   also write the settings of the root directory\n"
+	"                           ($confinementRoot)\n"
+	"  --read-only-store        the host mounts the store read-only: bind what is in it\n"
+	"                           the fast way ($readOnlyStore)\n"
 	"  --hide-tmp               make /tmp and /var/tmp inaccessible ($hideTmp)\n"
 	"  --out DIR                write DIR/lib/systemd/system/NAME ($out)\n"
 	"  --help, --version        print this, or the version, and exit\n"
@@ -157,7 +160,7 @@ static bool choose_closure(struct options *options)
 }
 
 /* Why systemd's unit_name_is_valid() refuses NAME, or systemd would not load the unit, or NULL. */
-static const char *service_fault(const char *name, bool drop_in)
+static const char *service_fault(const char *name)
 {
 	static const char suffix[] = ".service";
 	size_t len = strlen(name);
@@ -171,10 +174,26 @@ static const char *service_fault(const char *name, bool drop_in)
 		return "has no name before .service or @";
 	if (name[0] == '.')
 		return "starts with a dot, so systemd would ignore it as a hidden file";
-	if (drop_in && name[stem - 1] == '-')
-		return "ends in a dash, so systemd would apply the drop-in to other services, too";
-	if (len > UNIT_NAME_LONGEST || (drop_in && len > DROP_IN_NAME_LONGEST))
-		return "is longer than 255 bytes, the limit for a unit name, or 253 with a drop-in";
+	if (len > UNIT_NAME_LONGEST)
+		return "is longer than 255 bytes, the limit for a unit name";
+	return NULL;
+}
+
+/* Why a drop-in, or a root directory, for the valid service NAME would not work, or NULL. */
+static const char *use_fault(const char *name, bool drop_in, bool root)
+{
+	const char *at = strchr(name, '@');
+	size_t prefix = (size_t)((at == NULL ? strrchr(name, '.') : at) - name);
+
+	/* systemd.unit(5): a drop-in of "a-.service" applies to "a-b.service", too. */
+	if (drop_in && name[prefix - 1] == '-')
+		return "has a dash before .service or @, so systemd would apply the drop-in to "
+		       "other services, too";
+	if (drop_in && strlen(name) > DROP_IN_NAME_LONGEST)
+		return "is longer than 253 bytes, the limit for a unit name with a drop-in";
+	if (root && prefix > ROOT_NAME_LONGEST)
+		return "is too long for confinement-root@NAME.service, where NAME may have 230 "
+		       "bytes";
 	return NULL;
 }
 
@@ -191,7 +210,10 @@ static bool check_service(const struct setting set[N_INPUTS])
 
 	if (!check_given(set, SERVICE, "the name of the unit"))
 		return false;
-	fault = service_fault(service->value, set[DROP_IN].value != NULL);
+	fault = service_fault(service->value);
+	if (fault == NULL)
+		fault = use_fault(service->value, set[DROP_IN].value != NULL,
+				  set[CONFINEMENT_ROOT].value != NULL);
 	return fault == NULL || complain_of(service->origin, "'", service->value, "' ", fault);
 }
 
@@ -200,14 +222,6 @@ static bool check_normal(const struct setting *path)
 	const char *fault = path->value == NULL ? NULL : path_fault(path->value);
 
 	return fault == NULL || complain_of(path->origin, fault, path->value);
-}
-
-static bool check_choice(const struct setting *setting, const char *one, const char *other)
-{
-	const char *value = setting->value;
-
-	return value == NULL || strcmp(value, one) == 0 || strcmp(value, other) == 0 ||
-	       complain_of(setting->origin, "neither ", one, " nor ", other, ": ", value);
 }
 
 /* Checks that DIR needs no escaping in a unit. */
@@ -222,7 +236,6 @@ static bool check_plain(const struct setting *dir)
 
 static bool check(const struct setting set[N_INPUTS])
 {
-	const struct setting *root = &set[CONFINEMENT_ROOT], *mode = &set[CONFINEMENT_MODE];
 	const struct setting *bin_sh = &set[BIN_SH];
 
 	/* An --exclude that is not normal could not equal a path of the closure. */
@@ -230,12 +243,8 @@ static bool check(const struct setting set[N_INPUTS])
 		return false;
 	if (bin_sh->value != NULL && bin_sh->value[0] != '/')
 		return complain_of(bin_sh->origin, "not an absolute path: ", bin_sh->value);
-	if (!check_choice(root, "tmpfs", "read-only") ||
-	    !check_choice(mode, "full-apivfs", "chroot-only"))
-		return false;
-	if (mode->value != NULL && root->value == NULL)
-		return complain_of(mode->origin, "requires --root", see_help);
-	return root->value == NULL || check_plain(&set[STORE]);
+	return (set[CONFINEMENT_ROOT].value == NULL && set[READ_ONLY_STORE].value == NULL) ||
+	       check_plain(&set[STORE]);
 }
 
 int options_read(struct options *options, int argc, char *argv[])

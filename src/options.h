@@ -17,7 +17,7 @@ enum input_kind {
 	BIN_SH,
 	DROP_IN,
 	CONFINEMENT_ROOT,
-	CONFINEMENT_MODE,
+	READ_ONLY_STORE,
 	HIDE_TMP,
 	STORE,
 	BUILD_TOP,
@@ -45,6 +45,6 @@ struct options {
  * Returns -1 to go on, or the exit status to end with, after a complaint unless it is 0. To go on,
  * OUT, STORE and exactly one closure are set. Unless that is ROOTS, SERVICE is a name that systemd
  * accepts, and the other values are well-formed, except that BUILD_TOP is not checked, and STORE
- * only if CONFINEMENT_ROOT is set. No file was accessed.
+ * only if CONFINEMENT_ROOT or READ_ONLY_STORE is set. No file was accessed.
  */
 int options_read(struct options *options, int argc, char *argv[]);

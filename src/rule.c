@@ -11,16 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void rule_begin(struct rule *rule, const char *excluded, const char *store, const char *build)
+void rule_begin(struct rule *rule, const char *excluded, const char *store, bool in_build)
 {
 	rule->excluded = excluded;
 	rule->store = store;
-	rule->build = build;
+	rule->in_build = in_build;
 	rule->store_fd = open_file(store, O_PATH | O_DIRECTORY);
 	if (rule->store_fd < 0 || realpath(store, rule->real_store) == NULL)
 		rule->real_store[0] = '\0';
-	if (build == NULL || realpath(build, rule->real_build) == NULL)
-		rule->real_build[0] = '\0';
 }
 
 void rule_end(struct rule *rule)
@@ -29,9 +27,9 @@ void rule_end(struct rule *rule)
 		close(rule->store_fd);
 }
 
-const char *rule_below_store(const struct rule *rule, const char *real)
+bool rule_is_of_store(const struct rule *rule, const struct bind *bind)
 {
-	return path_below(real, rule->real_store);
+	return path_below(bind->real, rule->real_store) != NULL;
 }
 
 /*
@@ -64,16 +62,13 @@ static bool contains_store(const struct rule *rule, const char *dir)
 	       path_is_within(rule->store, dir);
 }
 
-/* Whether PATH exists only in the sandbox of a build, or is another file there than elsewhere. */
-static bool belongs_to_build(const struct rule *rule, const char *path)
+static bool is_in_store(const struct rule *rule, const char *path)
 {
-	return rule->build != NULL && !path_is_within(path, rule->store) &&
-	       !path_is_within(path, rule->real_store) &&
-	       (path_is_within(path, rule->build) || path_is_within(path, rule->real_build) ||
-		path_is_within(path, "/proc") || path_is_within(path, "/dev"));
+	return path_below(path, rule->store) != NULL || path_below(path, rule->real_store) != NULL;
 }
 
-static const char of_build[] = "exists only in this build, not where the service runs: ";
+/* The sandbox of a build has an /etc, a /tmp and even a /bin/sh of its own. */
+static const char of_build[] = "not in the store; a build cannot know what the host has there: ";
 
 /* Fills in BIND->real for PATH, which was read at PLACE. False after a complaint. */
 static bool resolve(const struct rule *rule, struct bind *bind, struct place place,
@@ -94,10 +89,12 @@ static bool resolve(const struct rule *rule, struct bind *bind, struct place pla
 	if (contains_store(rule, bind->real))
 		return complain(place, bind->renamed ? "leads to a directory that " : "",
 				"contains the whole store: ", path);
-	if (!bind->renamed && belongs_to_build(rule, path))
+	if (!rule->in_build)
+		return true;
+	if (!is_in_store(rule, path))
 		return complain(place, of_build, path);
-	return !belongs_to_build(rule, bind->real) ||
-	       complain(place, "leads to ", bind->real, ", which ", of_build, path);
+	return is_in_store(rule, bind->real) ||
+	       complain(place, "leads to ", bind->real, ", which is ", of_build, path);
 }
 
 int rule_store_path(const struct rule *rule, struct bind *bind, struct place place,
@@ -127,7 +124,7 @@ bool rule_bin_sh(const struct rule *rule, struct bind *bind, const char *origin,
 		return complain_of(origin, strerror(errno), ": ", program);
 	if (!S_ISREG(status.st_mode))
 		return complain_of(origin, "not a regular file: ", program);
-	if (belongs_to_build(rule, bind->real))
+	if (rule->in_build && !is_in_store(rule, bind->real))
 		return complain_of(origin, of_build, program);
 	/* The user of the service is not known here, so any execute permission will do. */
 	if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)

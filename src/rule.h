@@ -11,8 +11,7 @@
 struct rule {
 	const char *excluded;	   /* a path that is not bound, or NULL */
 	const char *store;	   /* the store directory */
-	const char *build;	   /* the directory of the build that runs this program, or NULL */
-	char real_build[PATH_MAX]; /* the same without symlinks, or empty */
+	bool in_build;		   /* whether a build runs this program, in its sandbox */
 	int store_fd;		   /* of the store directory, or -1 if it cannot be opened */
 	char real_store[PATH_MAX]; /* the store directory without symlinks, or empty */
 };
@@ -24,19 +23,19 @@ struct bind {
 	char real[PATH_MAX];	 /* has no symlink in it */
 };
 
-/* The strings remain the caller's. EXCLUDED and BUILD may be NULL. */
-void rule_begin(struct rule *rule, const char *excluded, const char *store, const char *build);
+/* The strings remain the caller's. EXCLUDED may be NULL. */
+void rule_begin(struct rule *rule, const char *excluded, const char *store, bool in_build);
 void rule_end(struct rule *rule);
 
-/* The rest of REAL, a path without symlinks, below the store, from its "/" on, or NULL. */
-const char *rule_below_store(const struct rule *rule, const char *real);
+/* Whether the host has the file of BIND in the store. */
+bool rule_is_of_store(const struct rule *rule, const struct bind *bind);
 
 /*
  * Decides what to bind for PATH, which was read at PLACE: nothing for the excluded path; for a
  * symlink its fully resolved target, at the place of the symlink, since systemd does not bind
  * symlinks; else PATH itself. Returns 1 and fills in BIND, which then refers to PATH; 0 for
  * nothing; or -1 after a complaint: PATH or the target does not exist, cannot be looked up,
- * contains the store, or exists only in the build.
+ * contains the store, or, in a build, is or leads outside of the store.
  */
 int rule_store_path(const struct rule *rule, struct bind *bind, struct place place,
 		    const char *path);
@@ -44,7 +43,7 @@ int rule_store_path(const struct rule *rule, struct bind *bind, struct place pla
 /*
  * Binds the absolute path PROGRAM, fully resolved, at /bin/sh. ORIGIN is its option or variable.
  * Returns false after a complaint: it is missing, is not a regular file, has no execute permission,
- * or exists only in the build.
+ * or, in a build, is outside of the store.
  */
 bool rule_bin_sh(const struct rule *rule, struct bind *bind, const char *origin,
 		 const char *program);

@@ -5,33 +5,34 @@
 
 #include <string.h>
 
-/* With RootDirectoryStartOnly=yes only ExecStart= would be confined. */
-#define ROOT(directory) "RootDirectory=" directory "\nRootDirectoryStartOnly=no\n"
-
 /*
  * confinement-root@.service makes this directory, which only root can write to. It is not a tmpfs,
  * since ProtectSystem=strict and DynamicUser=yes undo TemporaryFileSystem=/ (systemd issue 18999).
  * The mount points that differ from start to start are in a tmpfs.
  */
-static const char read_only_unit[] =
+static const char root_unit[] =
 	"Requires=confinement-root@%p.service\nAfter=confinement-root@%p.service\n";
-static const char read_only_service[] =
-	ROOT("/run/confinement-root/%p") "ReadOnlyPaths=+/\nTemporaryFileSystem=/bin:ro ";
-static const char tmpfs[] = ROOT("/var/empty") "TemporaryFileSystem=/\n";
+
+/*
+ * With RootDirectoryStartOnly=yes only ExecStart= would be confined. ProtectSystem=strict leaves
+ * /root and /home writable. TemporaryFileSystem= lacks the store directory and the end of its line.
+ */
+static const char root_service[] = "RootDirectory=/run/confinement-root/%p\n"
+				   "RootDirectoryStartOnly=no\n"
+				   "ReadOnlyPaths=+/ -+/root -+/home\n"
+				   "TemporaryFileSystem=/bin:ro ";
+static const char root_modes[] = ":ro\n"
+				 "MountAPIVFS=yes\n"
+				 "PrivateDevices=yes\n"
+				 "PrivateMounts=yes\n"
+				 "PrivateTmp=yes\n"
+				 "PrivateUsers=yes\n"
+				 "ProtectControlGroups=yes\n"
+				 "ProtectKernelModules=yes\n"
+				 "ProtectKernelTunables=yes\n";
 
 /* DynamicUser=yes provides both directories, whatever PrivateTmp= says. */
 static const char hide_tmp[] = "InaccessiblePaths=-+/tmp -+/var/tmp\n";
-
-/* Each is set in both modes, to override the unit and the defaults of a later systemd. */
-#define MODE(on)                                                                                   \
-	"MountAPIVFS=" on "\n"                                                                     \
-	"PrivateDevices=" on "\n"                                                                  \
-	"PrivateMounts=yes\n"                                                                      \
-	"PrivateTmp=" on "\n"                                                                      \
-	"PrivateUsers=" on "\n"                                                                    \
-	"ProtectControlGroups=" on "\n"                                                            \
-	"ProtectKernelModules=" on "\n"                                                            \
-	"ProtectKernelTunables=" on "\n"
 
 static bool add_strings(struct unit *unit, const char *const strings[])
 {
@@ -44,28 +45,37 @@ static bool add_strings(struct unit *unit, const char *const strings[])
 
 #define ADD(unit, ...) add_strings((unit), (const char *const[]){__VA_ARGS__, NULL})
 
+/* Adds the [Unit] section, if it has any line. */
+static bool add_unit_section(struct unit *unit, const struct setting set[N_INPUTS])
+{
+	bool root = set[CONFINEMENT_ROOT].value != NULL;
+	const char *store = set[STORE].value;
+
+	if (!root && !unit->read_only_store)
+		return true;
+	return ADD(unit, "[Unit]\n") && (!root || ADD(unit, root_unit)) &&
+	       (!unit->read_only_store ||
+		ADD(unit, "RequiresMountsFor=", store, "\nAssertPathIsReadWrite=!", store, "\n")) &&
+	       ADD(unit, "\n");
+}
+
 /* Adds all lines before those of the binds. */
 static bool add_head(struct unit *unit, const struct setting set[N_INPUTS])
 {
-	const char *root = set[CONFINEMENT_ROOT].value, *mode = set[CONFINEMENT_MODE].value;
-	bool read_only = root != NULL && strcmp(root, "read-only") == 0;
-	bool chroot_only = mode != NULL && strcmp(mode, "chroot-only") == 0;
-	bool hide = set[HIDE_TMP].value != NULL;
-
-	return (!read_only || ADD(unit, "[Unit]\n", read_only_unit, "\n")) &&
-	       ADD(unit, "[Service]\n") &&
-	       (!read_only || ADD(unit, read_only_service, set[STORE].value, ":ro\n")) &&
-	       (root == NULL ||
-		ADD(unit, read_only ? "" : tmpfs, chroot_only ? MODE("no") : MODE("yes"))) &&
-	       (!(hide || (read_only && chroot_only)) || ADD(unit, hide_tmp));
+	return add_unit_section(unit, set) && ADD(unit, "[Service]\n") &&
+	       (set[CONFINEMENT_ROOT].value == NULL ||
+		ADD(unit, root_service, set[STORE].value, root_modes)) &&
+	       (set[HIDE_TMP].value == NULL || ADD(unit, hide_tmp));
 }
 
-bool unit_begin(struct unit *unit, const struct setting set[N_INPUTS])
+bool unit_begin(struct unit *unit, const struct setting set[N_INPUTS], const struct rule *rule)
 {
 	const char *const name[] = {set[OUT].value, "/lib/systemd/system/", set[SERVICE].value,
 				    set[DROP_IN].value != NULL ? ".d/confinement.conf" : NULL,
 				    NULL};
 
+	unit->rule = rule;
+	unit->read_only_store = set[READ_ONLY_STORE].value != NULL;
 	if (!publish_begin(&unit->file, name))
 		return false;
 	if (add_head(unit, set))
@@ -84,12 +94,17 @@ static bool escape(char escaped[ESCAPED_LARGEST], struct place place, const char
 bool unit_bind(struct unit *unit, struct place place, const struct bind *bind)
 {
 	char from[ESCAPED_LARGEST], to[ESCAPED_LARGEST];
+	/* A bind of what is mounted read-only is read-only by itself. To make it so, systemd reads
+	 * the whole mount table for each. */
+	const char *setting = unit->read_only_store && rule_is_of_store(unit->rule, bind)
+				      ? "BindPaths="
+				      : "BindReadOnlyPaths=";
 
+	if (!escape(to, place, bind->destination))
+		return false;
 	if (!bind->renamed)
-		return escape(to, place, bind->destination) &&
-		       ADD(unit, "BindReadOnlyPaths=", to, "\n");
-	return escape(from, place, bind->real) && escape(to, place, bind->destination) &&
-	       ADD(unit, "BindReadOnlyPaths=", from, ":", to, "\n");
+		return ADD(unit, setting, to, "\n");
+	return escape(from, place, bind->real) && ADD(unit, setting, from, ":", to, "\n");
 }
 
 bool unit_finish(struct unit *unit)

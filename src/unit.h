@@ -9,14 +9,16 @@
 #include "rule.h"
 
 struct unit {
+	const struct rule *rule;
+	bool read_only_store; /* whether the host mounts the store read-only */
 	struct publication file;
 };
 
 /*
  * Begins OUT/lib/systemd/system/SERVICE, or with DROP_IN SERVICE.d/confinement.conf there. Writes
- * the settings of the root directory that SET asks for. Returns false after a complaint.
+ * the settings that SET asks for. SET and RULE must outlive UNIT. Returns false after a complaint.
  */
-bool unit_begin(struct unit *unit, const struct setting set[N_INPUTS]);
+bool unit_begin(struct unit *unit, const struct setting set[N_INPUTS], const struct rule *rule);
 
 /*
  * Adds the line of BIND, which came from PLACE. Returns false after a complaint, which is also

@@ -146,39 +146,48 @@ EOF
   assert_unit < <(echo '[Service]'; sed 's/^/BindReadOnlyPaths=/' beside)
 }
 
-@test 'in a build, a path that exists only in the build' {
+@test 'in a build, what is or leads outside of the store' {
   mkdir -p build/dir elsewhere
   export NIX_STORE=$W/store NIX_BUILD_TOP=$W/build
-  for target in "$W/build" "$W/build/dir" /proc/version /dev/null /dev; do
+  why='not in the store; a build cannot know what the host has there'
+  for target in /etc /etc/passwd /usr /proc/version /dev/null "$W/build/dir" "$W/elsewhere"; do
     ln -sfn "$target" store/out
     bad_line "$W/store/out"
-    refuses_line "leads to $target, which exists only in this build, not where the service runs: $W/store/out"
+    refuses_line "leads to $target, which is $why: $W/store/out"
   done
-  bad_line "$W/build/dir"
-  refuses_line "exists only in this build, not where the service runs: $W/build/dir"
-  # The directory of the build may have other names, and the store may not exist.
-  ln -s build other-name
-  bad_line "$W/other-name/dir"
-  refuses_line "leads to $W/build/dir, which exists only in this build, not where the service runs: $W/other-name/dir"
-  ln -s "$W/build" store/into
+  for path in /etc/passwd "$W/build/dir" "$W/elsewhere"; do
+    bad_line "$path"
+    refuses_line "$why: $path"
+  done
+  # Through a symlink in the store, and by a name that only begins with the store.
+  ln -s "$W/elsewhere" store/into
+  mkdir elsewhere/dir store-two
   bad_line "$W/store/into/dir"
-  refuses_line "leads to $W/build/dir, which exists only in this build, not where the service runs: $W/store/into/dir"
-  ln -sfn "$W/build/dir" store/out
-  bad_line "$W/store/out"
-  why="leads to $W/build/dir, which exists only in this build, not where the service runs: $W/store/out"
-  for top in "$W/build/" "$W/other-name"; do NIX_BUILD_TOP=$top refuses_line "$why"; done
-  NIX_STORE=$W/no-store refuses_line "$why"
-  # Accepted: a path of the machine, a store in the build directory, any path outside of a build.
-  ln -sfn "$W/elsewhere" store/out
+  refuses_line "leads to $W/elsewhere/dir, which is $why: $W/store/into/dir"
+  bad_line "$W/store-two"
+  refuses_line "$why: $W/store-two"
+  # Without a store, everything is outside of it.
+  NIX_STORE=$W/no-store refuses 1 "list:1: $why: $W/store/dir" chroot_paths --store-paths list
+  # A symlink outside that leads into the store may not be there on the host.
+  ln -s "$W/store/dir" elsewhere/back
+  bad_line "$W/elsewhere/back"
+  refuses_line "$why: $W/elsewhere/back"
+  # The sandbox has a /bin/sh of its own.
+  refuses 1 "--bin-sh: $why: /bin/sh" chroot_paths --store-paths /dev/null --bin-sh /bin/sh
+}
+
+@test 'in a build, the store may have another name, and be in the directory of the build' {
+  ln -s store other-name
+  ln -s "$W/store/dir" store/by-real-name
+  echo "$W/other-name/by-real-name" >list
+  NIX_BUILD_TOP=$W NIX_STORE=$W/other-name chroot_paths --store-paths list
+  assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s:%s\n' "$W/store/dir" "$W/other-name/by-real-name")
+}
+
+@test 'outside of a build, a path may lead out of the store' {
+  ln -s /dev/null store/out
   echo "$W/store/out" >list
-  chroot_paths --store-paths list
-  assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s:%s\n' "$W/elsewhere" "$W/store/out")
-  ln -sfn "$W/store/dir" store/out
-  NIX_BUILD_TOP=$W chroot_paths --store-paths list
-  assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s:%s\n' "$W/store/dir" "$W/store/out")
-  unset NIX_BUILD_TOP
-  ln -sfn /dev/null store/out
-  chroot_paths --store-paths list
+  NIX_STORE=$W/store chroot_paths --store-paths list
   assert_unit < <(printf '[Service]\nBindReadOnlyPaths=%s:%s\n' /dev/null "$W/store/out")
 }
 
@@ -316,24 +325,33 @@ EOF
     refuses_name $name 'starts with a dot, so systemd would ignore it as a hidden file'
   done
   long=$(printf 'x%.0s' {1..248}).service
-  refuses_name "$long" 'is longer than 255 bytes, the limit for a unit name, or 253 with a drop-in'
-  refuses 2 "--service: 'a-.service' ends in a dash, so systemd would apply the drop-in to other services, too" \
-    chroot_paths --store-paths list --service a-.service --drop-in
-  refuses 2 "--service: '${long#xx}' is longer than 255 bytes, the limit for a unit name, or 253 with a drop-in" \
-    "$PROGRAM" --out "$W/out" --store-paths list --service "${long#xx}" --drop-in
+  refuses_name "$long" 'is longer than 255 bytes, the limit for a unit name'
+  refuses_use() {
+    refuses 2 "--service: '$1' $2" "$PROGRAM" --out "$W/out" --store-paths list --service "$1" "$3"
+  }
+  # systemd takes the part before the first @.
+  for name in a-.service a-@x.service a-@x-@y.service a-@.service; do
+    refuses_use $name 'has a dash before .service or @, so systemd would apply the drop-in to other services, too' --drop-in
+  done
+  refuses_use "${long#xx}" 'is longer than 253 bytes, the limit for a unit name with a drop-in' --drop-in
+  for name in "${long:0:231}.service" "${long:0:231}@x.service"; do
+    refuses_use "$name" 'is too long for confinement-root@NAME.service, where NAME may have 230 bytes' --root
+  done
   serviceName=x refuses 2 "serviceName: 'x' does not end in .service" \
     "$PROGRAM" --out "$W/out" --store-paths list
 }
 
 @test 'a NIX_STORE that cannot be a store directory, where it is used' {
-  NIX_STORE=nix/store refuses 2 'NIX_STORE: not an absolute path: nix/store' \
-    chroot_paths --store-paths list --root=read-only
-  for store in /nix/store/ /; do
-    NIX_STORE=$store refuses 2 "NIX_STORE: not a normal path ('.', '..', '//', a '/' at the end, or only '/'): $store" \
-      chroot_paths --store-paths list --root=read-only
+  for way in --root --read-only-store; do
+    NIX_STORE=nix/store refuses 2 'NIX_STORE: not an absolute path: nix/store' \
+      chroot_paths --store-paths list $way
+    for store in /nix/store/ /; do
+      NIX_STORE=$store refuses 2 "NIX_STORE: not a normal path ('.', '..', '//', a '/' at the end, or only '/'): $store" \
+        chroot_paths --store-paths list $way
+    done
+    NIX_STORE='/a b' refuses 2 'NIX_STORE: contains a character other than letters, digits and /._@-: /a b' \
+      chroot_paths --store-paths list $way
   done
-  NIX_STORE='/a b' refuses 2 'NIX_STORE: contains a character other than letters, digits and /._@-: /a b' \
-    chroot_paths --store-paths list --root=read-only
   NIX_STORE=nix/store chroot_paths --store-paths list
 }
 
@@ -370,10 +388,8 @@ EOF
   refuses 2 '--store-paths: needs a value' chroot_paths --store-paths
   refuses 2 '--store-paths: is empty' chroot_paths --store-paths ''
   refuses 2 '--drop-in=yes: takes no value' chroot_paths --drop-in=yes
-  refuses 2 '--root: neither tmpfs nor read-only: ro' chroot_paths --store-paths list --root ro
-  refuses 2 '--mode: neither full-apivfs nor chroot-only: full' \
-    chroot_paths --store-paths list --root tmpfs --mode full
-  refuses 2 '--mode: requires --root; see chroot-paths --help' chroot_paths --store-paths list --mode chroot-only
+  refuses 2 '--root=tmpfs: takes no value' chroot_paths --store-paths list --root=tmpfs
+  refuses 2 'read-only: unexpected argument; see chroot-paths --help' chroot_paths --store-paths list --root read-only
   refuses 2 '--exclude: not an absolute path: dir' chroot_paths --store-paths list --exclude dir
   for path in / "$W/store/../store/roots" "$W//roots" "$W/roots/"; do
     refuses 2 "--exclude: not a normal path ('.', '..', '//', a '/' at the end, or only '/'): $path" \

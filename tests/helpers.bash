@@ -39,7 +39,7 @@ new_world() {
   W=$(realpath "$(mktemp -d "${BATS_TEST_TMPDIR:?}/world.XXXXXX")")
   cd "$W" || return
   unset NIX_STORE NIX_BUILD_TOP closureInfo referencesGraph rootsPath serviceName excludedPath binSh dropIn \
-    confinementRoot confinementMode hideTmp out
+    confinementRoot readOnlyStore hideTmp out
   UNIT=$W/out/lib/systemd/system/$NAME
 }
 

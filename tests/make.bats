@@ -14,8 +14,6 @@ setup() {
   installing install
   diff <(cd dest && find . ! -path './opt*' -printf '%y %m %P\n' -o -type f -printf '%y %m %P\n' | sort) - <<END
 d 755 
-d 755 var
-d 755 var/empty
 f 644 opt/x/lib/systemd/system/confinement-root@.service
 f 644 opt/x/share/man/man1/chroot-paths.1
 f 755 opt/x/bin/chroot-paths
@@ -26,12 +24,6 @@ END
   run -1 grep debug_info <(file dest/opt/x/bin/chroot-paths)
   installing uninstall
   [ -z "$(find dest -type f)" ]
-}
-
-@test 'make install with EMPTY= creates nothing outside of PREFIX' {
-  make -s --no-print-directory -C "$ROOT" install BUILD="$BUILD/install" DESTDIR="$W/dest" PREFIX=/opt/x EMPTY=
-  [ "$(find dest -type f | wc -l)" = 3 ]
-  [ -z "$(find dest -mindepth 1 ! -path dest/opt ! -path dest/opt/x ! -path 'dest/opt/x/*')" ]
 }
 
 @test 'CC, CFLAGS and LDFLAGS are respected, and a change of them builds anew' {

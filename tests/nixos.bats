@@ -100,8 +100,8 @@ END
   text_of test.service | grep -x 'Requires=confinement-root@%p.service'
   text_of test.service | grep -x 'After=confinement-root@%p.service'
   text_of test.service | grep -x 'RootDirectory=/run/confinement-root/%p'
-  text_of confinement-root@.service | grep -x 'RuntimeDirectory=confinement-root/%i'
-  text_of confinement-root@.service | grep -x 'ExecStart=/nix/store/.*-coreutils/bin/true'
+  text_of confinement-root@.service | grep -x 'ExecStart=/nix/store/.*-coreutils/bin/mkdir -p "/run/confinement-root/%i"'
+  text_of confinement-root@.service | grep -x 'ExecStopPost=/nix/store/.*-coreutils/bin/rm -rf .*'
 }
 
 @test 'the default root is that of the module that is replaced' {

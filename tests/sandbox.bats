@@ -169,7 +169,7 @@ needs_compiler() {
 @test 'a program that make install puts into a directory of the user builds the unit of a service' {
   needs_compiler
   cp -r "$ROOT/Makefile" "$ROOT/src" "$ROOT/nix" .
-  make -s --no-print-directory install PREFIX="$PWD/helper" EMPTY= BUILD="$W/build"
+  make -s --no-print-directory install PREFIX="$PWD/helper" BUILD="$W/build"
   [ "$(ls helper)" = $'bin\nlib\nshare' ]
   result=$BATS_FILE_TMPDIR/root$(nix-build --no-out-link -E "
     let hello = (import $ROOT/tests/nix/world.nix { helper = ./helper; busybox = $BATS_FILE_TMPDIR/busybox; }).packages.user;

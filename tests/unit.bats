@@ -177,50 +177,76 @@ BindReadOnlyPaths="$W/store/a b":"$W/store/space to space"
 EOF
 }
 
-# settings ROOT ON: prints the settings that confine a service, apart from its binds.
-settings() {
-  if [ "$1" = tmpfs ]; then
-    cat <<EOF
-[Service]
-RootDirectory=/var/empty
-RootDirectoryStartOnly=no
-TemporaryFileSystem=/
-EOF
-  else
-    cat <<EOF
-[Unit]
-Requires=confinement-root@%p.service
-After=confinement-root@%p.service
-
-[Service]
+# Prints the settings of the root directory.
+root_settings() {
+  cat <<EOF
 RootDirectory=/run/confinement-root/%p
 RootDirectoryStartOnly=no
-ReadOnlyPaths=+/
+ReadOnlyPaths=+/ -+/root -+/home
 TemporaryFileSystem=/bin:ro ${NIX_STORE:-/nix/store}:ro
-EOF
-  fi
-  cat <<EOF
-MountAPIVFS=$2
-PrivateDevices=$2
+MountAPIVFS=yes
+PrivateDevices=yes
 PrivateMounts=yes
-PrivateTmp=$2
-PrivateUsers=$2
-ProtectControlGroups=$2
-ProtectKernelModules=$2
-ProtectKernelTunables=$2
+PrivateTmp=yes
+PrivateUsers=yes
+ProtectControlGroups=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
 EOF
 }
 
-@test 'with --root and --mode the unit has all settings that confine a service' {
-  chroot_paths --store-paths list --root tmpfs
-  assert_unit < <(settings tmpfs yes; all_lines)
-  chroot_paths --store-paths list --root read-only --mode full-apivfs --bin-sh "$W/store/dir/bin/sh"
-  assert_unit < <(settings read-only yes; echo "BindReadOnlyPaths=$W/store/dir/bin/sh:/bin/sh"; all_lines)
-  confinementRoot=tmpfs confinementMode=chroot-only chroot_paths --store-paths list
-  assert_unit < <(settings tmpfs no; all_lines)
+ROOT_UNIT='Requires=confinement-root@%p.service
+After=confinement-root@%p.service'
+
+# Prints what a unit needs of the mount of the store.
+store_unit() {
+  printf 'RequiresMountsFor=%s\nAssertPathIsReadWrite=!%s\n' "$NIX_STORE" "$NIX_STORE"
+}
+
+@test 'with --root the unit has all settings that confine a service' {
+  chroot_paths --store-paths list --root --bin-sh "$W/store/dir/bin/sh"
+  assert_unit < <(echo '[Unit]'; echo "$ROOT_UNIT"; printf '\n[Service]\n'; root_settings
+    echo "BindReadOnlyPaths=$W/store/dir/bin/sh:/bin/sh"; all_lines)
+  NIX_STORE=$W/store confinementRoot=1 hideTmp=1 chroot_paths --store-paths list
   export NIX_STORE=$W/store
-  chroot_paths --store-paths list --root read-only --mode chroot-only
-  assert_unit < <(settings read-only no; echo 'InaccessiblePaths=-+/tmp -+/var/tmp'; all_lines)
+  assert_unit < <(echo '[Unit]'; echo "$ROOT_UNIT"; printf '\n[Service]\n'; root_settings
+    echo 'InaccessiblePaths=-+/tmp -+/var/tmp'; all_lines)
+}
+
+@test 'with --read-only-store, what is in the store is bound with BindPaths=, and the store must be read-only' {
+  mkdir outside
+  echo file >outside/file
+  ln -s "$W/outside/file" store/out
+  ln -s "$W/store/dir" outside/in
+  printf '%s\n' "$W/store/out" "$W/outside/file" "$W/outside/in" "$W/store/dir/bin" >>list
+  binds() {
+    all_lines | sed 's/^BindReadOnlyPaths/BindPaths/'
+    echo "BindReadOnlyPaths=$W/outside/file:$W/store/out"
+    echo "BindReadOnlyPaths=$W/outside/file"
+    echo "BindPaths=$W/store/dir:$W/outside/in"
+    echo "BindPaths=$W/store/dir/bin"
+  }
+  export NIX_STORE=$W/store
+  chroot_paths --store-paths list --read-only-store --bin-sh "$W/store/chain/bin/sh"
+  assert_unit < <(echo '[Unit]'; store_unit; printf '\n[Service]\n'; echo "BindPaths=$W/store/dir/bin/sh:/bin/sh"; binds)
+  cp -r store/dir/bin/sh outside/sh
+  readOnlyStore=1 chroot_paths --store-paths list --root --drop-in --bin-sh "$W/outside/sh"
+  rm "$UNIT"
+  assert_unit "$UNIT.d/confinement.conf" < <(echo '[Unit]'; echo "$ROOT_UNIT"; store_unit; printf '\n[Service]\n'
+    root_settings; echo "BindReadOnlyPaths=$W/outside/sh:/bin/sh"; binds)
+}
+
+@test 'with --read-only-store, a store with another name, and a store that does not exist' {
+  ln -s . way
+  export NIX_STORE=$W/way/store
+  printf '%s\n' "$W/way/store/dir" "$W/store/link" "$W/way/store/link" >list
+  chroot_paths --store-paths list --read-only-store
+  assert_unit < <(echo '[Unit]'; store_unit; printf '\n[Service]\n'
+    printf 'BindPaths=%s\n' "$W/way/store/dir" "$W/store/dir:$W/store/link" "$W/store/dir:$W/way/store/link")
+  NIX_STORE=$W/gone
+  echo "$W/store/dir" >list
+  chroot_paths --store-paths list --read-only-store
+  assert_unit < <(echo '[Unit]'; store_unit; printf '\n[Service]\nBindReadOnlyPaths=%s\n' "$W/store/dir")
 }
 
 @test '--hide-tmp makes /tmp and /var/tmp inaccessible' {
@@ -237,6 +263,17 @@ EOF
     new_world
     chroot_paths --store-paths /dev/null
     assert_unit "out/lib/systemd/system/$NAME" <<<'[Service]'
+  done
+}
+
+@test 'the names that systemd allows for a drop-in and a root directory are allowed' {
+  x=$(printf 'x%.0s' {1..230})
+  for NAME in e@f-.service e@-.service -a.service a--b@c-.service "$x.service" "$x@$x.service"; do
+    NAME=${NAME:0:245}
+    NAME=${NAME%.service}.service
+    new_world
+    chroot_paths --store-paths /dev/null --drop-in --root
+    grep -q '^RootDirectory=' "out/lib/systemd/system/$NAME.d/confinement.conf"
   done
 }
 

@@ -31,7 +31,7 @@ let
   tmpfsRoot = { RootDirectory = "/var/empty"; TemporaryFileSystem = [ "/" ]; };
   readOnlyRoot = {
     RootDirectory = "/run/confinement-root/%p";
-    ReadOnlyPaths = [ "+/" ];
+    ReadOnlyPaths = [ "+/" "-+/root" "-+/home" ];
     TemporaryFileSystem = [ "/bin:ro" "${builtins.storeDir}:ro" ];
   };
   readOnly = { confinement.root = "read-only"; };

@@ -159,25 +159,17 @@ verify() {
   systemd-analyze verify --man=no "${units[@]}"
 }
 
-# Runs the recipe of the README as written, and then with the other roots and modes. /hello holds the store
-# path that nix-build made.
+# Runs the recipe of the README as written. /hello holds the store path that nix-build made.
 recipe() {
-  local root mode service
   mkdir -p /home/recipe
   cd /home/recipe || return
   ln -s "$(cat /hello)" result
-  for root in read-only tmpfs; do
-    for mode in full-apivfs chroot-only; do
-      service=hello
-      if [ $root-$mode != read-only-full-apivfs ]; then service=hello-$root-$mode; fi
-      sed "s/hello\.service/$service.service/g; s/--root read-only/--root $root --mode $mode/" /readme/recipe | bash -eu
-      while systemctl is-active "$service"; do sleep 0.05; done
-      journalctl --sync
-      journalctl --no-pager --output=cat --unit="$service" _SYSTEMD_UNIT="$service.service" >"/results/recipe-$root-$mode.out"
-      systemctl show --property=Result --value "$service" | sed "s/^/recipe-$root-$mode.service /" >>/results/results
-    done
-  done
-  systemd-analyze verify --man=no hello{,-read-only-chroot-only,-tmpfs-full-apivfs,-tmpfs-chroot-only}.service
+  bash -eu /readme/recipe
+  while systemctl is-active hello; do sleep 0.05; done
+  journalctl --sync
+  journalctl --no-pager --output=cat --unit=hello _SYSTEMD_UNIT=hello.service >/results/recipe.out
+  systemctl show --property=Result --value hello | sed 's/^/recipe.service /' >>/results/results
+  systemd-analyze verify --man=no hello.service
 }
 
 # Runs the commands of the README on the service of the recipe, in which ExecStart= is replaced. Each block
@@ -221,7 +213,7 @@ suspects() {
     cat /readme/suspects
   } >$unit
   nix-store -qR "$(cat /hello)" >/tmp/closure
-  chroot-paths --store-paths /tmp/closure --service suspects.service --drop-in --root read-only --out /usr/local
+  chroot-paths --store-paths /tmp/closure --service suspects.service --drop-in --root --out /usr/local
   systemctl daemon-reload
   systemctl start suspects
   tell_results suspects.service >>results
@@ -240,7 +232,7 @@ ExecStart=$(cat /look) hidden /etc /home /root
 StandardOutput=append:/results/%N.out
 END
   nix-store -qR "$(cat /hello)" >/tmp/closure
-  chroot-paths --store-paths /tmp/closure --service start-only.service --drop-in --root read-only --out /usr/local
+  chroot-paths --store-paths /tmp/closure --service start-only.service --drop-in --root --out /usr/local
   systemctl daemon-reload
   systemctl start start-only
   tell_results start-only.service >>results

@@ -89,9 +89,8 @@ let
     let
       # ProtectSystem=strict leaves these writable, so root can write to them in its root directory.
       strictLimits = mode: user:
-        if user != "root" then [ ]
-        else map (place: "${place}=writable")
-          ([ "/home" "/root" ] ++ (if mode == "full-apivfs" then [ ] else [ "/dev" "/proc" "/sys" ]));
+        if user != "root" || mode == "full-apivfs" then [ ]
+        else [ "/dev=writable" "/proc=writable" "/sys=writable" ];
       protections = { none = false; some = true; full = "full"; strict = "strict"; };
       extras = {
         nothing = mode: { settings = { }; limits = [ ]; privateTmp = mode == "full-apivfs"; };

@@ -98,27 +98,20 @@ world.packages // {
   units = layOut (filesOf services
     ++ map (path: { inherit path; text = templates.${path}; copies = [ ]; }) (attrNames templates));
 
-  # The drop-ins that the program has to write with --root and --mode, by file name.
-  dropIns = run "drop-ins"
-    {
-      text = concatStringsSep "" (concatMap
-        (root: map
-          (mode:
-            let
-              decided = import ../../nix/confinement.nix {
-                name = "any";
-                confinement = { inherit root mode; };
-              };
-            in
-            ''
-              cat >${root}-${mode}.conf <<'END'
-              ${if root == "tmpfs" then "" else "[Unit]\n${concatStringsSep "" (map (unit: "Requires=${unit}\nAfter=${unit}\n") decided.requires)}\n"}[Service]
-              ${lines (decided.serviceConfig.defaults // decided.serviceConfig.forced // {
-                TemporaryFileSystem = toString decided.serviceConfig.forced.TemporaryFileSystem;
-              })}${if decided.chrootPaths.hideTmp then "InaccessiblePaths=-+/tmp -+/var/tmp\n" else ""}END
-            '')
-          [ "full-apivfs" "chroot-only" ])
-        [ "tmpfs" "read-only" ]);
-      passAsFile = [ "text" ];
-    } "mkdir $out; cd $out; . $textPath";
+  # The drop-in that the program has to write with --root.
+  dropIn =
+    let
+      decided = import ../../nix/confinement.nix {
+        name = "any";
+        confinement.root = "read-only";
+      };
+      settings = decided.serviceConfig.defaults // builtins.mapAttrs (name: toString) decided.serviceConfig.forced;
+    in
+    run "drop-in"
+      {
+        text = "[Unit]\n"
+          + concatStringsSep "" (map (unit: "Requires=${unit}\nAfter=${unit}\n") decided.requires)
+          + "\n[Service]\n" + lines settings;
+        passAsFile = [ "text" ];
+      } "cat $textPath >$out";
 }
