@@ -12,22 +12,19 @@
 struct closure {
 	bool graph;	     /* whether it is a references graph, not one path per line */
 	char file[PATH_MAX]; /* the name of the list in a closureInfo directory */
-	struct input input;
+	struct input input;  /* INPUT.PLACE is the line of the last path */
 };
 
 /*
  * Opens the closure that SETTING names. KIND is STORE_PATHS, CLOSURE_INFO (a directory with the
- * file store-paths or else store-paths.zst) or REFERENCES_GRAPH. SETTING must outlive CLOSURE.
- * Returns false after a complaint.
+ * file store-paths or else store-paths.zst) or REFERENCES_GRAPH. SETTING must outlive CLOSURE. Dies
+ * if it cannot.
  */
-bool closure_open(struct closure *closure, enum input_kind kind, const struct setting *setting);
+void closure_open(struct closure *closure, enum input_kind kind, const struct setting *setting);
 
 /*
- * Sets *PATH to the next store path, valid until the next call, and *PLACE to its line. The path is
- * normal (see path.h); whether it exists is not checked. Returns 1, 0 at the end, or -1 after a
- * complaint: about any other path, an empty line, a carriage return, or a references graph that is
- * cut off or malformed. Uses constant memory.
+ * Returns the next store path, valid until the next call, or NULL at the end. The path is normal
+ * (see path.h); whether it exists is not checked. Dies of any other path, an empty line, a carriage
+ * return, or a references graph that is cut off or malformed. Uses constant memory.
  */
-int closure_next(struct closure *closure, const char **path, struct place *place);
-
-void closure_close(struct closure *closure);
+const char *closure_next(struct closure *closure);

@@ -2,8 +2,6 @@
 #include "escape.h"
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
 
 /* Whether CHARACTER is written unchanged. */
 static bool is_plain(char character)
@@ -42,36 +40,40 @@ static size_t utf8_length(const unsigned char *text)
 	return len;
 }
 
-const char *escape_path(char escaped[ESCAPED_LARGEST], const char *path)
+/* Dies if systemd would not read back the character of LEN bytes at TEXT, however it is escaped. */
+static void check_character(struct place place, const char *path, const char *text, size_t len)
+{
+	if (len == 0)
+		die_at(place, "not UTF-8, so systemd would ignore the line: ", path);
+	if ((unsigned char)*text < ' ' || *text == 0x7f)
+		die_at(place, "has a control character, which a unit file cannot hold: ", path);
+	if (*text == '"' || *text == '\'')
+		die_at(place, "has a quote, with which systemd does not start a service: ", path);
+}
+
+char *escape_path(char escaped[ESCAPED_LARGEST], struct place place, const char *path)
 {
 	/* systemd 262 splits at an escaped space, so a path with a space becomes a quoted word. */
 	bool quoted = strchr(path, ' ') != NULL;
+	const char *next = path;
 
-	if (strlen(path) >= PATH_MAX)
-		return "longer than 4095 bytes, the limit for a path";
 	if (quoted)
 		*escaped++ = '"';
-	while (*path != '\0') {
+	while (*next != '\0') {
 		size_t len = 0;
 
-		while (is_plain(path[len]))
+		while (is_plain(next[len]))
 			len++;
 		if (len == 0) {
-			len = utf8_length((const unsigned char *)path);
-			if (len == 0)
-				return "not UTF-8, so systemd would ignore the line";
-			if ((unsigned char)*path < ' ' || *path == 0x7f)
-				return "has a control character, which a unit file cannot hold";
-			if (*path == '"' || *path == '\'')
-				return "has a quote, with which systemd does not start a service";
-			if (*path == '%')
+			len = utf8_length((const unsigned char *)next);
+			check_character(place, path, next, len);
+			if (*next == '%')
 				*escaped++ = '%';
-			else if (*path == '\\' || *path == ':')
+			else if (*next == '\\' || *next == ':')
 				*escaped++ = '\\';
 		}
-		escaped = mempcpy(escaped, path, len);
-		path += len;
+		escaped = mempcpy(escaped, next, len);
+		next += len;
 	}
-	(void)stpcpy(escaped, quoted ? "\"" : "");
-	return NULL;
+	return stpcpy(escaped, quoted ? "\"" : "");
 }

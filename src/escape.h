@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A path, escaped so that systemd reads it back unchanged from BindReadOnlyPaths=.
+ * A path, escaped so that systemd reads it back unchanged from BindPaths= and BindReadOnlyPaths=.
  */
 #pragma once
+
+#include "die.h"
 
 #include <limits.h>
 
@@ -10,7 +12,8 @@
 enum { ESCAPED_LARGEST = 2 * PATH_MAX + 1 };
 
 /*
- * Writes PATH to ESCAPED, escaped. Returns NULL, or why a unit cannot hold PATH: a control
- * character, a quote, bytes that systemd does not accept as UTF-8, or over 4095 bytes.
+ * Writes PATH to ESCAPED, escaped, and a NUL, of which it returns the address. PATH is shorter than
+ * PATH_MAX, and came from PLACE. Dies if a unit cannot hold it: a control character, a quote, or
+ * bytes that systemd does not accept as UTF-8.
  */
-const char *escape_path(char escaped[ESCAPED_LARGEST], const char *path);
+char *escape_path(char escaped[ESCAPED_LARGEST], struct place place, const char *path);

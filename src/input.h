@@ -4,37 +4,40 @@
  */
 #pragma once
 
-#include "complain.h"
+#include "die.h"
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
-
-struct zstd;
+#ifdef WITH_ZSTD
+#include <zstd.h>
+#endif
 
 struct input {
 	struct place place; /* of the last line that was read; lines count from 1 */
 	int fd;
-	struct zstd *zstd; /* NULL if the input is not compressed */
-	ssize_t (*read)(struct input *input, void *buffer, size_t size); /* as read_some() */
 	size_t next, end; /* the part of BUFFER that was read, but not returned */
 	bool at_end;	  /* whether all of the file was read */
 	char buffer[64 * 1024];
+#ifdef WITH_ZSTD
+	ZSTD_DStream *zstd; /* NULL if the input is not compressed */
+	bool in_frame;	    /* whether a frame has begun and has output left */
+	ZSTD_inBuffer in;
+	char compressed[64 * 1024];
+#endif
 };
 
 /*
- * Opens FILE; "-" is standard input. FILE must outlive INPUT. Whether the input is compressed is
- * told from its first bytes, a zstd frame or skippable frame, not from its name. Decompression
- * takes about 0.5 MiB and the window that a frame asks for, at most 128 MiB. Returns false after a
- * complaint, which is also about compressed input in a build without zstd.
+ * Opens FILE; "-" is standard input. FILE must outlive INPUT, which is never closed. Whether the
+ * input is compressed is told from its first bytes, a zstd frame or skippable frame, not from its
+ * name. Decompression takes about 0.5 MiB and the window that a frame asks for, at most 128 MiB.
+ * Dies if it cannot open or read the file, or if it is compressed and the program was built without
+ * zstd.
  */
-bool input_open(struct input *input, const char *file);
+void input_open(struct input *input, const char *file);
 
 /*
- * Sets *LINE to the next line, without its newline, valid until the next call. The last line may
- * lack the newline. Returns 1, 0 at the end, or -1 after a complaint: about a line of PATH_MAX
- * (4096) bytes or more, a NUL byte, a read error, or a frame that is corrupt or cut off.
+ * Returns the next line, without its newline, valid until the next call, or NULL at the end. The
+ * last line may lack the newline. Dies of a line of PATH_MAX (4096) bytes or more, a NUL byte, a
+ * read error, or a frame that is corrupt or cut off.
  */
-int input_line(struct input *input, const char **line);
-
-/* Closes the file, unless it is standard input, and frees the memory of INPUT. */
-void input_close(struct input *input);
+char *input_line(struct input *input);

@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
-#include "complain.h"
+#include "die.h"
 #include "io.h"
 #include "path.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-/* The longest unit name by systemd.unit(5), and NAME_MAX less the ".d" of a drop-in's directory. */
-enum { UNIT_NAME_LONGEST = 255, DROP_IN_NAME_LONGEST = 253 };
-/* The longest name before "@" or ".service" for which confinement-root@NAME.service is no longer.
- */
-enum { ROOT_NAME_LONGEST = UNIT_NAME_LONGEST - (sizeof("confinement-root@.service") - 1) };
+/* The longest unit name by systemd.unit(5), and NAME in confinement-root@NAME.service. */
+enum { UNIT_LONGEST = 255, ROOT_LONGEST = UNIT_LONGEST - sizeof("confinement-root@.service") + 1 };
 
 /* An option has its dashes here, since complaints name it so. */
 static const struct {
@@ -51,17 +46,14 @@ static const char help[] =
 	"\n"
 	"  --store-paths FILE       the closure, one path per line; - is standard input\n"
 	"                           ($closureInfo: a directory with store-paths[.zst])\n"
-	"  --references-graph FILE  the closure, from exportReferencesGraph\n"
-	"                           ($referencesGraph)\n"
+	"  --references-graph FILE  the closure, as a references graph ($referencesGraph)\n"
 	"  --roots FILE             copy FILE to the file OUT, write no unit ($rootsPath)\n"
 	"  --service NAME           unit name, with .service ($serviceName)\n"
 	"  --exclude PATH           the one path to leave out ($excludedPath)\n"
 	"  --bin-sh PATH            program to offer as /bin/sh ($binSh)\n"
 	"  --drop-in                write a drop-in instead of a unit ($dropIn)\n"
-	"  --root                   also write the settings of the root directory\n"
-	"                           ($confinementRoot)\n"
-	"  --read-only-store        the host mounts the store read-only: bind what is in it\n"
-	"                           the fast way ($readOnlyStore)\n"
+	"  --root                   also set up the root directory ($confinementRoot)\n"
+	"  --read-only-store        bind from a read-only store, fast ($readOnlyStore)\n"
 	"  --hide-tmp               make /tmp and /var/tmp inaccessible ($hideTmp)\n"
 	"  --out DIR                write DIR/lib/systemd/system/NAME ($out)\n"
 	"  --help, --version        print this, or the version, and exit\n"
@@ -69,24 +61,30 @@ static const char help[] =
 	"Exit status: 0 success; 1 bad input or a system error; 2 wrong usage.\n"
 	"On failure nothing is written. See chroot-paths(1).\n";
 
-static const char version[] = "chroot-paths " CHROOT_PATHS_VERSION "\n";
-
-enum { DONE = 0, FAILED = 1, WRONG_USAGE = 2 };
-
-static int print(const char *text)
+static noreturn void print(const char *text)
 {
-	if (write_all(STDOUT_FILENO, text, strlen(text)))
-		return DONE;
-	complain_errno("standard output", errno);
-	return FAILED;
+	if (!write_all(STDOUT_FILENO, text, strlen(text)))
+		die_errno("standard output");
+	exit(EXIT_SUCCESS);
 }
 
 static const char see_help[] = "; see chroot-paths --help";
 
-static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
+/* The first option. Above Unicode, since getopt also returns characters: those of short options. */
+enum { FIRST = 0x110000 };
+
+/* Dies because of ARGUMENT, for which getopt returned FOUND. */
+static noreturn void die_of_argument(const char *argument, int found)
 {
-	/* Above Unicode, since getopt also returns characters: those of short options. */
-	enum { FIRST = 0x110000 };
+	if (found == ':')
+		die_usage(argument, "needs a value");
+	if (optopt >= FIRST)
+		die_usage(argument, "takes no value");
+	die_usage(argument, "unknown or ambiguous option", see_help);
+}
+
+static void read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
+{
 	struct option known[N_INPUTS + 1] = {{0}};
 	size_t n_known = 0;
 
@@ -106,20 +104,15 @@ static bool read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 
 		if (found == -1)
 			break;
-		if (found == ':')
-			return complain_of(argument, "needs a value");
-		if (found == '?' && optopt >= FIRST)
-			return complain_of(argument, "takes no value");
-		if (found == '?')
-			return complain_of(argument, "unknown option", see_help);
+		if (found < FIRST)
+			die_of_argument(argument, found);
 		if (optarg != NULL && optarg[0] == '\0')
-			return complain_of(inputs[found - FIRST].option, "is empty");
+			die_usage(inputs[found - FIRST].option, "is empty");
 		set[found - FIRST].value = optarg != NULL ? optarg : "";
 		set[found - FIRST].origin = inputs[found - FIRST].option;
 	}
 	if (optind < argc)
-		return complain_of(argv[optind], "unexpected argument", see_help);
-	return true;
+		die_usage(argv[optind], "unexpected argument", see_help);
 }
 
 static void read_environment(struct setting set[N_INPUTS])
@@ -129,137 +122,124 @@ static void read_environment(struct setting set[N_INPUTS])
 	for (int i = 0; i < N_CLOSURES; i++)
 		closure_by_option |= set[i].value != NULL;
 	for (int i = closure_by_option ? N_CLOSURES : 0; i < N_INPUTS; i++) {
-		const char *value;
+		const char *variable = inputs[i].variable;
+		const char *value = variable == NULL ? NULL : getenv(variable);
 
-		if (inputs[i].variable == NULL || set[i].value != NULL)
-			continue;
-		value = getenv(inputs[i].variable);
-		if (value != NULL && value[0] != '\0')
-			set[i] = (struct setting){value, inputs[i].variable};
+		if (set[i].value == NULL && value != NULL && value[0] != '\0')
+			set[i] = (struct setting){value, variable};
 	}
 }
 
-static bool choose_closure(struct options *options)
+static enum input_kind choose_closure(const struct setting set[N_INPUTS])
 {
-	const char *chosen = NULL;
+	int chosen = N_CLOSURES;
 
 	for (int i = 0; i < N_CLOSURES; i++) {
-		const struct setting *setting = &options->set[i];
-
-		if (setting->value == NULL)
+		if (set[i].value == NULL)
 			continue;
-		if (chosen != NULL)
-			return complain_of(setting->origin, "the closure is already given by ",
-					   chosen);
-		chosen = setting->origin;
-		options->closure = (enum input_kind)i;
+		if (chosen != N_CLOSURES)
+			die_usage(set[i].origin, "the closure is already given by ",
+				  set[chosen].origin);
+		chosen = i;
 	}
-	if (chosen == NULL)
-		return complain_of("closure", "give --store-paths or --references-graph", see_help);
-	return true;
+	if (chosen == N_CLOSURES)
+		die_usage("closure", "give --store-paths or --references-graph", see_help);
+	return (enum input_kind)chosen;
 }
 
-/* Why systemd's unit_name_is_valid() refuses NAME, or systemd would not load the unit, or NULL. */
-static const char *service_fault(const char *name)
+static noreturn void refuse(const struct setting *service, const char *why)
 {
-	static const char suffix[] = ".service";
-	size_t len = strlen(name);
-	size_t stem = len - (sizeof(suffix) - 1);
+	die_usage(service->origin, "'", service->value, "' ", why);
+}
 
-	if (len < sizeof(suffix) - 1 || strcmp(name + stem, suffix) != 0)
-		return "does not end in .service";
+/* Checks that systemd's unit_name_is_valid() accepts SERVICE and that systemd would load it. */
+static void check_service(const struct setting *service)
+{
+	const char *name = service->value;
+	size_t len = strlen(name), stem = len - strlen(".service");
+
+	if (len < strlen(".service") || strcmp(name + stem, ".service") != 0)
+		refuse(service, "does not end in .service");
 	if (strspn(name, LETTERS_AND_DIGITS ":_.\\@-") != len)
-		return "contains a character other than letters, digits and :_.\\@-";
+		refuse(service, "contains a character other than letters, digits and :_.\\@-");
 	if (stem == 0 || name[0] == '@')
-		return "has no name before .service or @";
+		refuse(service, "has no name before .service or @");
 	if (name[0] == '.')
-		return "starts with a dot, so systemd would ignore it as a hidden file";
-	if (len > UNIT_NAME_LONGEST)
-		return "is longer than 255 bytes, the limit for a unit name";
-	return NULL;
+		refuse(service, "starts with a dot, so systemd would ignore it as a hidden file");
+	if (len > UNIT_LONGEST)
+		refuse(service, "is longer than 255 bytes, the limit for a unit name");
 }
 
-/* Why a drop-in, or a root directory, for the valid service NAME would not work, or NULL. */
-static const char *use_fault(const char *name, bool drop_in, bool root)
+/* Checks what more the settings of a drop-in or a root directory ask of the valid name SERVICE. */
+static void check_use(const struct setting *service, bool drop_in, bool root)
 {
-	const char *at = strchr(name, '@');
-	size_t prefix = (size_t)((at == NULL ? strrchr(name, '.') : at) - name);
+	/* %p of systemd.unit(5): the name up to the first "@", or else ".service". */
+	size_t prefix = strcspn(service->value, "@");
 
-	/* systemd.unit(5): a drop-in of "a-.service" applies to "a-b.service", too. */
-	if (drop_in && name[prefix - 1] == '-')
-		return "has a dash before .service or @, so systemd would apply the drop-in to "
-		       "other services, too";
-	if (drop_in && strlen(name) > DROP_IN_NAME_LONGEST)
-		return "is longer than 253 bytes, the limit for a unit name with a drop-in";
-	if (root && prefix > ROOT_NAME_LONGEST)
-		return "is too long for confinement-root@NAME.service, where NAME may have 230 "
-		       "bytes";
-	return NULL;
+	if (service->value[prefix] == '\0')
+		prefix -= strlen(".service");
+	/* A drop-in of "a-.service" applies to "a-b.service", too. */
+	if (drop_in && service->value[prefix - 1] == '-')
+		refuse(service, "has a dash before .service or @, so systemd would apply the "
+				"drop-in to other services, too");
+	if (root && prefix > ROOT_LONGEST)
+		refuse(service, "is too long for confinement-root@NAME.service, where NAME may "
+				"have 230 bytes");
 }
 
-static bool check_given(const struct setting set[N_INPUTS], enum input_kind kind, const char *what)
+static void check_normal(const struct setting *path)
 {
-	return set[kind].value != NULL ||
-	       complain_of(inputs[kind].option, "required: ", what, see_help);
-}
+	const char *fault = path_fault(path->value);
 
-static bool check_service(const struct setting set[N_INPUTS])
-{
-	const struct setting *service = &set[SERVICE];
-	const char *fault;
-
-	if (!check_given(set, SERVICE, "the name of the unit"))
-		return false;
-	fault = service_fault(service->value);
-	if (fault == NULL)
-		fault = use_fault(service->value, set[DROP_IN].value != NULL,
-				  set[CONFINEMENT_ROOT].value != NULL);
-	return fault == NULL || complain_of(service->origin, "'", service->value, "' ", fault);
-}
-
-static bool check_normal(const struct setting *path)
-{
-	const char *fault = path->value == NULL ? NULL : path_fault(path->value);
-
-	return fault == NULL || complain_of(path->origin, fault, path->value);
+	if (fault != NULL)
+		die_usage(path->origin, fault, path->value);
 }
 
 /* Checks that DIR needs no escaping in a unit. */
-static bool check_plain(const struct setting *dir)
+static void check_plain(const struct setting *dir)
 {
 	if (strspn(dir->value, LETTERS_AND_DIGITS "/._@-") != strlen(dir->value))
-		return complain_of(
+		die_usage(
 			dir->origin,
 			"contains a character other than letters, digits and /._@-: ", dir->value);
-	return check_normal(dir);
+	check_normal(dir);
 }
 
-static bool check(const struct setting set[N_INPUTS])
+/* Checks the settings of a unit. */
+static void check(const struct setting set[N_INPUTS])
 {
 	const struct setting *bin_sh = &set[BIN_SH];
 
-	/* An --exclude that is not normal could not equal a path of the closure. */
-	if (!check_service(set) || !check_normal(&set[EXCLUDE]))
-		return false;
+	if (set[SERVICE].value == NULL)
+		die_usage("--service", "required: the name of the unit", see_help);
+	check_service(&set[SERVICE]);
+	check_use(&set[SERVICE], set[DROP_IN].value != NULL, set[CONFINEMENT_ROOT].value != NULL);
+	/* One that is not normal could not equal a path of the closure. */
+	if (set[EXCLUDE].value != NULL)
+		check_normal(&set[EXCLUDE]);
 	if (bin_sh->value != NULL && bin_sh->value[0] != '/')
-		return complain_of(bin_sh->origin, "not an absolute path: ", bin_sh->value);
-	return (set[CONFINEMENT_ROOT].value == NULL && set[READ_ONLY_STORE].value == NULL) ||
-	       check_plain(&set[STORE]);
+		die_usage(bin_sh->origin, "not an absolute path: ", bin_sh->value);
+	if (set[CONFINEMENT_ROOT].value != NULL || set[READ_ONLY_STORE].value != NULL)
+		check_plain(&set[STORE]);
 }
 
-int options_read(struct options *options, int argc, char *argv[])
+struct options options_read(int argc, char *argv[])
 {
-	*options = (struct options){0};
-	if (!read_arguments(options->set, argc, argv))
-		return WRONG_USAGE;
-	if (options->set[HELP].value != NULL)
-		return print(help);
-	if (options->set[VERSION].value != NULL)
-		return print(version);
-	read_environment(options->set);
-	if (options->set[STORE].value == NULL)
-		options->set[STORE] = (struct setting){"/nix/store", "NIX_STORE"};
-	if (!choose_closure(options) || !check_given(options->set, OUT, "where to write"))
-		return WRONG_USAGE;
-	return options->closure == ROOTS || check(options->set) ? -1 : WRONG_USAGE;
+	struct options options = {0};
+	struct setting *set = options.set;
+
+	read_arguments(set, argc, argv);
+	if (set[HELP].value != NULL)
+		print(help);
+	if (set[VERSION].value != NULL)
+		print("chroot-paths " CHROOT_PATHS_VERSION "\n");
+	read_environment(set);
+	if (set[STORE].value == NULL)
+		set[STORE] = (struct setting){"/nix/store", "NIX_STORE"};
+	options.closure = choose_closure(set);
+	if (set[OUT].value == NULL)
+		die_usage("--out", "required: where to write", see_help);
+	if (options.closure != ROOTS)
+		check(set);
+	return options;
 }

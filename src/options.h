@@ -11,7 +11,6 @@ enum input_kind {
 	REFERENCES_GRAPH,
 	ROOTS,
 	N_CLOSURES,
-	/* The others. */
 	SERVICE = N_CLOSURES,
 	EXCLUDE,
 	BIN_SH,
@@ -38,13 +37,12 @@ struct options {
 };
 
 /*
- * Reads the command line and the environment into OPTIONS; the strings remain owned by argv and
- * environ. An option overrides its variable, a repeated option the earlier ones, and an empty
- * variable counts as unset. Answers --help and --version.
+ * Reads the command line and the environment. The strings remain owned by argv and environ. An
+ * option overrides its variable, a repeated option the earlier ones, and an empty variable counts
+ * as unset. Answers --help and --version and exits. Dies of wrong usage. Accesses no file.
  *
- * Returns -1 to go on, or the exit status to end with, after a complaint unless it is 0. To go on,
- * OUT, STORE and exactly one closure are set. Unless that is ROOTS, SERVICE is a name that systemd
- * accepts, and the other values are well-formed, except that BUILD_TOP is not checked, and STORE
- * only if CONFINEMENT_ROOT or READ_ONLY_STORE is set. No file was accessed.
+ * On return OUT, STORE and exactly one closure are set. If that is ROOTS, nothing else was checked.
+ * Otherwise SERVICE is set, and it, EXCLUDE and BIN_SH are well-formed, and so is STORE if
+ * CONFINEMENT_ROOT or READ_ONLY_STORE is set.
  */
-int options_read(struct options *options, int argc, char *argv[]);
+struct options options_read(int argc, char *argv[]);

@@ -2,7 +2,14 @@
 #include "path.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
+
+/* Whether a component of LEN bytes is "", "." or "..". */
+static bool is_empty_or_dots(const char *component, size_t len)
+{
+	return len == 0 || (component[0] == '.' && (len == 1 || (len == 2 && component[1] == '.')));
+}
 
 const char *path_fault(const char *path)
 {
@@ -12,11 +19,9 @@ const char *path_fault(const char *path)
 		return "not an absolute path: ";
 	do {
 		const char *component = slash + 1;
-		size_t len;
 
 		slash = strchrnul(component, '/');
-		len = (size_t)(slash - component);
-		if (len <= 2 && strncmp(component, "..", len) == 0)
+		if (is_empty_or_dots(component, (size_t)(slash - component)))
 			return "not a normal path ('.', '..', '//', a '/' at the end, or only "
 			       "'/'): ";
 	} while (*slash != '\0');
@@ -28,9 +33,4 @@ const char *path_below(const char *path, const char *dir)
 	size_t len = strlen(dir);
 
 	return len > 0 && strncmp(path, dir, len) == 0 && path[len] == '/' ? path + len : NULL;
-}
-
-bool path_is_within(const char *path, const char *dir)
-{
-	return strcmp(path, dir) == 0 || path_below(path, dir) != NULL;
 }

@@ -1,148 +1,131 @@
 /* SPDX-License-Identifier: MIT */
 #include "publish.h"
 
-#include "complain.h"
+#include "die.h"
 #include "io.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static const char unfinished[] = ".chroot-paths.XXXXXX";
 
-/* Joins PARTS to PATH. False after a complaint. */
-static bool name_file(struct publication *publication, const char *const parts[])
-{
-	char *end = publication->path;
+/* Global, since it is removed when the program dies. */
+static struct {
+	char path[PATH_MAX];
+	char temporary[PATH_MAX]; /* the name beside PATH until the file is complete, else "" */
+	size_t made;		  /* length of the first directory that was made, 0 if none was */
+	int fd;			  /* -1 if the file is not open */
+	size_t used;
+	char buffer[64 * 1024];
+} file = {.fd = -1};
 
-	for (; *parts != NULL; parts++) {
-		size_t len = (size_t)(end - publication->path) + strlen(*parts);
+static void name_file(const char *const parts[])
+{
+	char *end = file.path;
+
+	for (const char *const *part = parts; *part != NULL; part++) {
+		size_t len = (size_t)(end - file.path) + strlen(*part);
 
 		if (len >= PATH_MAX - sizeof(unfinished))
-			return complain_errno(parts[0], ENAMETOOLONG);
-		end = stpcpy(end, *parts);
+			die(parts[0], strerror(ENAMETOOLONG));
+		end = stpcpy(end, *part);
 	}
-	return true;
 }
 
-/* Makes the directories of the file. Returns 0, or the length of the first that fails, and errno.
- */
-static size_t make_directories(struct publication *publication)
+/* Makes the directories of the file. Returns 0, or errno and the length of the first that fails. */
+static size_t make_directories(void)
 {
-	char *path = publication->path;
-
-	for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(file.path + 1, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
 		bool made;
 
 		*slash = '\0';
-		made = mkdir(path, 0755) == 0;
+		made = mkdir(file.path, 0755) == 0;
 		*slash = '/';
 		if (!made && errno != EEXIST)
-			return (size_t)(slash - path);
-		if (made && publication->made == 0)
-			publication->made = (size_t)(slash - path);
+			return (size_t)(slash - file.path);
+		if (made && file.made == 0)
+			file.made = (size_t)(slash - file.path);
 	}
 	return 0;
 }
 
-static void remove_directories(struct publication *publication)
+/* Ignores errors: if the program dies, the message is about the first. */
+static void abandon(void)
 {
-	char *path = publication->path;
-	char *slash;
-
-	while (publication->made > 0 && (slash = strrchr(path, '/')) != NULL &&
-	       (size_t)(slash - path) >= publication->made) {
-		*slash = '\0';
-		slash = strrchr(path, '/');
-		if (slash != NULL && (strcmp(slash, "/.") == 0 || strcmp(slash, "/..") == 0))
-			continue;
-		/* Another run may have removed it. */
-		if (rmdir(path) < 0 && errno != ENOENT)
-			break;
+	if (file.fd >= 0)
+		close(file.fd);
+	if (file.temporary[0] != '\0')
+		unlink(file.temporary);
+	/* A directory that another run uses is not empty, so is not removed. */
+	while (file.made > 0 && strlen(file.path) > file.made) {
+		*strrchr(file.path, '/') = '\0';
+		rmdir(file.path);
 	}
 }
 
-/* Creates TEMPORARY beside PATH. As mkostemp(3), which leaves the template undefined on failure. */
-static int create(struct publication *publication)
+/* Creates the file under its temporary name. Returns whether it could, with errno set if not. */
+static bool create(void)
 {
-	const char *slash = strrchr(publication->path, '/');
-	size_t len = slash == NULL ? 0 : (size_t)(slash - publication->path) + 1;
+	const char *slash = strrchr(file.path, '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - file.path) + 1;
 
-	(void)stpcpy(mempcpy(publication->temporary, publication->path, len), unfinished);
-	return mkostemp(publication->temporary, O_CLOEXEC);
+	(void)stpcpy(mempcpy(file.temporary, file.path, len), unfinished);
+	file.fd = mkostemp(file.temporary, O_CLOEXEC);
+	if (file.fd < 0)
+		file.temporary[0] = '\0';
+	return file.fd >= 0;
 }
 
-bool publish_begin(struct publication *publication, const char *const parts[])
+void publish_begin(const char *const parts[])
 {
 	size_t failed;
 	int tries = 0;
 
-	publication->begun = false;
-	publication->made = publication->used = 0;
-	publication->fd = -1;
-	if (!name_file(publication, parts))
-		return false;
+	name_file(parts);
 	umask(022);
+	if (atexit(abandon) != 0)
+		die(file.path, strerror(ENOMEM));
 	/* Another run that fails at the same time removes directories while they are empty. */
 	do {
-		failed = make_directories(publication);
-		if (failed == 0)
-			publication->fd = create(publication);
-	} while (publication->fd < 0 && (errno == EINTR || (errno == ENOENT && ++tries < 100)));
-	publication->begun = publication->fd >= 0;
-	if (publication->begun && fchmod(publication->fd, 0644) == 0)
-		return true;
+		failed = make_directories();
+		if (failed == 0 && create())
+			break;
+	} while (errno == EINTR || (errno == ENOENT && ++tries < 100));
 	if (failed > 0)
-		publication->path[failed] = '\0';
-	complain_errno(publication->path, errno);
-	publish_abandon(publication);
-	return false;
+		file.path[failed] = '\0';
+	if (file.fd < 0 || fchmod(file.fd, 0644) < 0)
+		die_errno(file.path);
 }
 
-static bool flush(struct publication *publication)
+static void flush(void)
 {
-	if (!write_all(publication->fd, publication->buffer, publication->used))
-		return complain_errno(publication->path, errno);
-	publication->used = 0;
-	return true;
+	if (!write_all(file.fd, file.buffer, file.used))
+		die_errno(file.path);
+	file.used = 0;
 }
 
-bool publish_add(struct publication *publication, const void *bytes, size_t size)
+void publish_add(const void *bytes, size_t size)
 {
-	if (size > sizeof(publication->buffer) - publication->used && !flush(publication))
-		return false;
-	memcpy(publication->buffer + publication->used, bytes, size);
-	publication->used += size;
-	return true;
+	if (size > sizeof(file.buffer) - file.used)
+		flush();
+	memcpy(file.buffer + file.used, bytes, size);
+	file.used += size;
 }
 
-bool publish_finish(struct publication *publication)
+void publish_finish(void)
 {
-	int fd = publication->fd;
+	int fd = file.fd;
 
-	if (!flush(publication))
-		return false;
-	publication->fd = -1;
+	flush();
+	file.fd = -1;
 	/* On NFS and with quotas, a failed write may be reported only here. */
-	if (close(fd) < 0 || rename(publication->temporary, publication->path) < 0)
-		return complain_errno(publication->path, errno);
-	publication->begun = false;
-	return true;
-}
-
-void publish_abandon(struct publication *publication)
-{
-	/* Errors are ignored: there was a complaint already, and no other way to clean up. */
-	if (publication->fd >= 0)
-		close(publication->fd);
-	if (publication->begun)
-		unlink(publication->temporary);
-	publication->fd = -1;
-	publication->begun = false;
-	remove_directories(publication);
-	publication->made = 0;
+	if (close(fd) < 0 || rename(file.temporary, file.path) < 0)
+		die_errno(file.path);
+	file.temporary[0] = '\0';
+	file.made = 0;
 }

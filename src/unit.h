@@ -4,30 +4,17 @@
  */
 #pragma once
 
+#include "bind.h"
 #include "options.h"
-#include "publish.h"
-#include "rule.h"
-
-struct unit {
-	const struct rule *rule;
-	bool read_only_store; /* whether the host mounts the store read-only */
-	struct publication file;
-};
 
 /*
- * Begins OUT/lib/systemd/system/SERVICE, or with DROP_IN SERVICE.d/confinement.conf there. Writes
- * the settings that SET asks for. SET and RULE must outlive UNIT. Returns false after a complaint.
+ * Begins OUT/lib/systemd/system/SERVICE, or with DROP_IN SERVICE.d/confinement.conf there, with the
+ * settings that SET asks for. publish_finish() ends it. Dies if it cannot.
  */
-bool unit_begin(struct unit *unit, const struct setting set[N_INPUTS], const struct rule *rule);
+void unit_begin(const struct setting set[N_INPUTS]);
 
 /*
- * Adds the line of BIND, which came from PLACE. Returns false after a complaint, which is also
- * about a path that a unit cannot hold.
+ * Adds the line of BIND, which came from PLACE. READ_ONLY_STORE says whether the host mounts the
+ * store read-only. Dies if a unit cannot hold a path of BIND, or if it cannot write.
  */
-bool unit_bind(struct unit *unit, struct place place, const struct bind *bind);
-
-/* Publishes the unit. Returns false after a complaint. */
-bool unit_finish(struct unit *unit);
-
-/* To be called after unit_bind() or unit_finish() has failed: removes what was begun. */
-void unit_abandon(struct unit *unit);
+void unit_bind(struct place place, const struct bind *bind, bool read_only_store);

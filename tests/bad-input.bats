@@ -333,7 +333,8 @@ EOF
   for name in a-.service a-@x.service a-@x-@y.service a-@.service; do
     refuses_use $name 'has a dash before .service or @, so systemd would apply the drop-in to other services, too' --drop-in
   done
-  refuses_use "${long#xx}" 'is longer than 253 bytes, the limit for a unit name with a drop-in' --drop-in
+  refuses 1 "$W/out/lib/systemd/system/${long#xx}.d: $(words 'Filename too long' 'File name too long')" \
+    "$PROGRAM" --out "$W/out" --store-paths list --service "${long#xx}" --drop-in
   for name in "${long:0:231}.service" "${long:0:231}@x.service"; do
     refuses_use "$name" 'is too long for confinement-root@NAME.service, where NAME may have 230 bytes' --root
   done
@@ -375,13 +376,14 @@ EOF
 }
 
 @test 'wrong usage: unknown options, unexpected arguments, missing and superfluous values' {
-  refuses 2 '--nonsense: unknown option; see chroot-paths --help' chroot_paths --nonsense
-  refuses 2 '--s: unknown option; see chroot-paths --help' chroot_paths --s
-  refuses 2 '-x: unknown option; see chroot-paths --help' chroot_paths -x --store-paths list
-  refuses 2 '-xyz: unknown option; see chroot-paths --help' chroot_paths -xyz --store-paths list
-  refuses 2 '-\x07: unknown option; see chroot-paths --help' chroot_paths $'-\x07' --store-paths list
+  refuses 2 '--nonsense: unknown or ambiguous option; see chroot-paths --help' chroot_paths --nonsense
+  refuses 2 '--s: unknown or ambiguous option; see chroot-paths --help' chroot_paths --s
+  refuses 2 '--ro=x: unknown or ambiguous option; see chroot-paths --help' chroot_paths --ro=x
+  refuses 2 '-x: unknown or ambiguous option; see chroot-paths --help' chroot_paths -x --store-paths list
+  refuses 2 '-xyz: unknown or ambiguous option; see chroot-paths --help' chroot_paths -xyz --store-paths list
+  refuses 2 '-\x07: unknown or ambiguous option; see chroot-paths --help' chroot_paths $'-\x07' --store-paths list
   # musl's getopt returns such a byte as a character above 0xff.
-  refuses 2 '-\xe9: unknown option; see chroot-paths --help' chroot_paths $'-\xe9' --store-paths list
+  refuses 2 '-\xe9: unknown or ambiguous option; see chroot-paths --help' chroot_paths $'-\xe9' --store-paths list
   refuses 2 'list: unexpected argument; see chroot-paths --help' chroot_paths --store-paths list list
   refuses 2 'list: unexpected argument; see chroot-paths --help' chroot_paths -- list
   refuses 2 '-: unexpected argument; see chroot-paths --help' chroot_paths -

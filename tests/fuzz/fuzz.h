@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions that the fuzz targets share. The input comes from memory: io.c replaces src/io.c,
- * returns the input in pieces, and counts the complaints.
+ * Functions that the fuzz targets share. The input comes from memory: io.c replaces src/io.c and
+ * src/publish.c, returns the input in pieces, and keeps what is published. The program dies by a
+ * longjmp(3) instead of exit(3).
  */
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "../../src/input.h"
-
 #include <limits.h>
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,10 +21,23 @@ static inline void must(bool property)
 		abort();
 }
 
-/* Sets the input, of which one read returns at most PIECE bytes (not 0), and forgets complaints. */
+/* To be set before the program is called: it returns again if the program dies, after a message. */
+extern jmp_buf fuzz_death;
+
+/* Sets the input, of which one read returns at most PIECE bytes (not 0), and forgets the rest. */
 void fuzz_begin(const uint8_t *data, size_t size, size_t piece);
 
-/* Returns the number of complaints since fuzz_begin(). */
-unsigned fuzz_complaints(void);
+/* The piece that the first byte of an input of a target stands for. */
+static inline size_t fuzz_piece(uint8_t byte)
+{
+	/* With 255, every read returns as much as it asks for. */
+	return byte == 255 ? SIZE_MAX : byte + 1U;
+}
+
+/* Returns the number of messages since fuzz_begin(). */
+unsigned fuzz_messages(void);
+
+/* Returns what was published since fuzz_begin(), as a string. */
+char *fuzz_published(void);
 
 #endif

@@ -2,15 +2,20 @@
 #include "fuzz.h"
 
 #include "../../src/io.h"
+#include "../../src/publish.h"
 
 #include <string.h>
 #include <unistd.h>
+
+jmp_buf fuzz_death;
 
 static struct {
 	const uint8_t *next;
 	size_t left;
 	size_t piece;
-	unsigned complaints;
+	unsigned messages;
+	size_t published;
+	char bytes[64 * 1024];
 } world;
 
 void fuzz_begin(const uint8_t *data, size_t size, size_t piece)
@@ -18,12 +23,27 @@ void fuzz_begin(const uint8_t *data, size_t size, size_t piece)
 	world.next = data;
 	world.left = size;
 	world.piece = piece;
-	world.complaints = 0;
+	world.messages = 0;
+	world.published = 0;
 }
 
-unsigned fuzz_complaints(void)
+unsigned fuzz_messages(void)
 {
-	return world.complaints;
+	return world.messages;
+}
+
+char *fuzz_published(void)
+{
+	world.bytes[world.published] = '\0';
+	return world.bytes;
+}
+
+/* The program is compiled with this function in place of exit(3). */
+_Noreturn void fuzz_exit(int status);
+_Noreturn void fuzz_exit(int status)
+{
+	must(status == 1 && world.messages == 1);
+	longjmp(fuzz_death, 1);
 }
 
 int open_file(const char *file, int flags)
@@ -46,7 +66,7 @@ ssize_t read_some(int fd, void *buffer, size_t size)
 	return (ssize_t)size;
 }
 
-/* Only complaints are written. Each must be one line of printable characters. */
+/* Only messages are written. Each must be one line of printable characters. */
 bool write_all(int fd, const void *bytes, size_t size)
 {
 	static const char head[] = "chroot-paths: ";
@@ -57,6 +77,19 @@ bool write_all(int fd, const void *bytes, size_t size)
 	must(text[size - 1] == '\n');
 	for (size_t i = 0; i < size - 1; i++)
 		must(text[i] >= ' ' && text[i] <= '~');
-	world.complaints++;
+	world.messages++;
 	return true;
+}
+
+void publish_begin(const char *const parts[])
+{
+	(void)parts;
+	abort();
+}
+
+void publish_add(const void *bytes, size_t size)
+{
+	must(size < sizeof(world.bytes) - world.published);
+	memcpy(world.bytes + world.published, bytes, size);
+	world.published += size;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "complain.h"
+#include "die.h"
 
 #include "io.h"
 
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* Room for two paths of PATH_MAX (4096) bytes and a sentence. */
@@ -43,7 +43,7 @@ static void add_number(struct text *text, uintmax_t number)
 	add(text, first);
 }
 
-bool complain_joined(struct place place, const char *const strings[])
+void die_joined(int status, struct place place, const char *const strings[])
 {
 	struct text text = {.len = 0};
 
@@ -58,5 +58,5 @@ bool complain_joined(struct place place, const char *const strings[])
 		add(&text, *strings);
 	text.bytes[text.len++] = '\n';
 	(void)write_all(STDERR_FILENO, text.bytes, text.len);
-	return false;
+	exit(status);
 }

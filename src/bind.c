@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "bind.h"
+
+#include "io.h"
+#include "path.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void store_open(struct store *store, const char *path, bool in_build)
+{
+	store->path = path;
+	store->in_build = in_build;
+	store->fd = open_file(path, O_PATH | O_DIRECTORY);
+	if (store->fd < 0 || realpath(path, store->real) == NULL)
+		store->real[0] = '\0';
+}
+
+/* The name of PATH in the directory DIR, or NULL if it is not directly in it. */
+static const char *name_in(const char *path, const char *dir)
+{
+	const char *rest = path_below(path, dir);
+
+	return rest != NULL && strchr(rest + 1, '/') == NULL ? rest + 1 : NULL;
+}
+
+/*
+ * As readlink(2), which also tells whether PATH exists: EINVAL if it does and is no symlink. A
+ * look-up relative to the store is faster, since it has fewer components.
+ */
+static ssize_t read_link(const struct store *store, const char *path, char target[PATH_MAX])
+{
+	const char *rest = store->fd < 0 ? NULL : path_below(path, store->path);
+
+	return readlinkat(store->fd, rest == NULL ? path : rest + 1, target, PATH_MAX);
+}
+
+/* Whether TARGET, of a symlink, is an entry of the store, and no symlink itself. */
+static bool is_resolved(const struct store *store, const char *target)
+{
+	/* STORE/.. would be an entry by its name. */
+	const char *name = path_fault(target) == NULL ? name_in(target, store->real) : NULL;
+	char ignored;
+
+	return name != NULL && readlinkat(store->fd, name, &ignored, sizeof(ignored)) < 0 &&
+	       errno == EINVAL;
+}
+
+/* Whether STORE, a name of it or "", is DIR or below it. */
+static bool is_within(const char *store, const char *dir)
+{
+	return strcmp(dir, "/") == 0 || strcmp(store, dir) == 0 || path_below(store, dir) != NULL;
+}
+
+/* The sandbox of a build has an /etc, a /tmp and even a /bin/sh of its own. */
+static const char of_build[] = "not in the store; a build cannot know what the host has there: ";
+
+/* Resolves PATH, which is a symlink or has other components than a store path. */
+static void resolve(struct bind *bind, const struct store *store, struct place place,
+		    const char *path, bool is_link)
+{
+	if (realpath(path, bind->resolved) == NULL) {
+		if (is_link && (errno == ENOENT || errno == ENOTDIR))
+			die_at(place, "dangling symlink: ", path);
+		if (is_link && errno == ELOOP)
+			die_at(place, "symlink loop: ", path);
+		die_at(place, strerror(errno), ": ", path);
+	}
+	/* The store may not exist yet. */
+	if (is_within(store->real, bind->resolved) || is_within(store->path, bind->resolved))
+		die_at(place, is_link ? "leads to a directory that " : "",
+		       "contains the whole store: ", path);
+	bind->in_store = path_below(bind->resolved, store->real) != NULL;
+	if (!store->in_build)
+		return;
+	if (path_below(path, store->path) == NULL && path_below(path, store->real) == NULL)
+		die_at(place, of_build, path);
+	if (!bind->in_store)
+		die_at(place, "leads to ", bind->resolved, ", which is ", of_build, path);
+}
+
+bool bind_store_path(struct bind *bind, const struct store *store, const char *excluded,
+		     struct place place, const char *path)
+{
+	ssize_t len = read_link(store, path, bind->resolved);
+	bool is_link = len >= 0;
+	bool is_entry = store->real[0] != '\0' && name_in(path, store->path) != NULL;
+
+	if (!is_link && errno != EINVAL)
+		die_at(place, strerror(errno), ": ", path);
+	if (!is_link && excluded != NULL && strcmp(path, excluded) == 0)
+		return false;
+	bind->destination = path;
+	bind->source = is_link ? bind->resolved : NULL;
+	bind->in_store = true;
+	if (is_entry && !is_link)
+		return true;
+	if (is_entry && len < PATH_MAX) {
+		bind->resolved[len] = '\0';
+		if (is_resolved(store, bind->resolved))
+			return true;
+	}
+	resolve(bind, store, place, path, is_link);
+	return true;
+}
+
+void bind_bin_sh(struct bind *bind, const struct store *store, struct place place,
+		 const char *program)
+{
+	struct stat status;
+
+	bind->destination = "/bin/sh";
+	bind->source = bind->resolved;
+	if (realpath(program, bind->resolved) == NULL || stat(bind->resolved, &status) < 0)
+		die_at(place, strerror(errno), ": ", program);
+	if (!S_ISREG(status.st_mode))
+		die_at(place, "not a regular file: ", program);
+	bind->in_store = path_below(bind->resolved, store->real) != NULL;
+	if (store->in_build && !bind->in_store)
+		die_at(place, of_build, program);
+	/* The user of the service is not known here, so any execute permission will do. */
+	if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
+		die_at(place, "not executable: ", program);
+}
