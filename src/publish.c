@@ -21,7 +21,7 @@ static struct {
 	int fd;			  /* -1 if the file is not open */
 	size_t used;
 	char buffer[64 * 1024];
-} file = {.fd = -1};
+} file;
 
 static void name_file(const char *const parts[])
 {
@@ -87,6 +87,7 @@ void publish_begin(const char *const parts[])
 	int tries = 0;
 
 	name_file(parts);
+	file.fd = -1;
 	umask(022);
 	if (atexit(abandon) != 0)
 		die(file.path, strerror(ENOMEM));
