@@ -164,6 +164,14 @@ boots_with() {
   boots_with legacy
 }
 
+@test 'a container in which nothing happens is ended, with a word about where it stood' {
+  mkdir -p "$BATS_TEST_TMPDIR"/{files,results}
+  echo 'echo >/results/the-last-step; sleep infinity' >"$BATS_TEST_TMPDIR/files/driver"
+  PATIENCE=10 run -137 "$ROOT/tests/systemd/boot.sh" "$BATS_TEST_TMPDIR"/{files,results}
+  grep -x 'no file has changed for 10 seconds' <<<"$output"
+  grep -x 'the files that changed last:.* the-last-step.*' <<<"$output"
+}
+
 @test 'the store shows exactly the closure' {
   closure probe applets link linked user >"$W/expected"
   same() { diff "$W/expected" <(seen "$1"); }

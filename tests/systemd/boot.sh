@@ -5,6 +5,7 @@
 # FILES is copied over the machine's file system, in a temporary overlay. The booted system runs the bash
 # script FILES/driver, and the files that it writes to /results are copied to RESULTS. The directory NIX
 # becomes /nix. File handles, which systemd-nspawn denies, are allowed. Exits with the status of the driver.
+# A container in which no file changes for PATIENCE seconds is ended.
 set -eu
 
 # Mounts and processes live in namespaces that end with this script, however it ends.
@@ -61,16 +62,30 @@ StandardOutput=file:/results/driver
 StandardError=inherit
 END
 
-status=0
-SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 timeout --kill-after 10 "${TIMEOUT:-100}" \
+touch /run/console
+SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 \
   systemd-nspawn --directory /run/root --machine chroot-paths --register=no --keep-unit --boot --quiet \
   --system-call-filter=open_by_handle_at \
   ${nix:+"--bind=$nix:/nix"} -- systemd.unit=test-driver.service systemd.show_status=no \
-  </dev/null >/run/console 2>&1 || status=$?
+  </dev/null >/run/console 2>&1 &
+container=$!
+
+# A busy machine may take any time for the tests, but not for one step of them.
+patience=${PATIENCE:-180}
+while touch /run/looked && sleep "$patience"; do
+  if [ -z "$(find /run/top /run/console -newer /run/looked -print -quit)" ]; then
+    echo "no file has changed for $patience seconds" >>/run/console
+    kill -KILL $container
+  fi
+done &
+
+status=0
+wait $container || status=$?
 cp -a /run/top/results/. "$results"
 if [ $status != 0 ]; then
   echo "the container ended with status $status:"
   tail -n 30 /run/console
+  echo "the files that changed last: $(cd "$results" && find . -type f -printf '%T@ %P\n' | sort -n | tail -n 3 | cut -d ' ' -f 2 | xargs)"
   cat "$results/driver" || :
 fi
 exit $status
