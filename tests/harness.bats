@@ -1,0 +1,30 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# What the other tests rely on.
+
+load helpers
+
+@test 'a test that hangs fails by name, and leaves no process behind' {
+  new_world
+  mkdir tests
+  ln -s "$ROOT"/tests/{helpers.bash,watchdog.pl} tests
+  # bats would take an @ here for a test of this file.
+  sed 's/^%/@/' >tests/hangs.bats <<'END'
+load helpers
+endless() { perl -e "1 while '$W'"; }
+%test 'a program' { endless; }
+%test 'a program whose status counts for nothing' { run endless; }
+%test 'a wait' { until false; do sleep 0.1; done; }
+%test 'none' { true; }
+END
+  W=$W LIMIT=2 BUILD=$BUILD run -1 bats --tap tests/hangs.bats
+  diff <(grep -E '^(not )?ok ' <<<"$output") - <<'END'
+not ok 1 a program
+not ok 2 a program whose status counts for nothing
+not ok 3 a wait
+ok 4 none
+END
+  [ "$(grep -c '^# no end after 2 seconds$' <<<"$output")" = 3 ]
+  run -1 pgrep -f "perl -e 1 while '$W'"
+}
