@@ -59,7 +59,8 @@ peak() {
   pid=$!
   exec 9>fifo
   cat "$2" >&9
-  sleep 0.5
+  # When it sleeps, it has read all that is in the pipe.
+  until grep -q '^State:.S' "/proc/$pid/status"; do sleep 0.1; done
   sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status"
   exec 9>&-
   wait $pid || return

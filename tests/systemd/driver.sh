@@ -189,7 +189,7 @@ readme() {
   command_is "$applets/sleep 1000"
   systemctl start hello
   # Type=simple counts as started before it has its root directory.
-  sleep 0.5
+  until [ "$(cat "/proc/$(systemctl show --property=MainPID --value hello)/comm")" = sleep ]; do sleep 0.05; done
   shown look-from-outside
   shown look-from-inside <<<'ls /; echo inside; ls /nix' || :
   shown go-back
