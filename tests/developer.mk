@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-#   make check-long       as make check, and 10,000 random closures instead of 500
+#   make check-long       as make check, with every fault of every system call (make check FAULTS=all) and 10,000
+#                         random closures instead of 500
 #   make check-matrix     the Nix side and confined services on other generations of systemd and Nix
 #   make check-cross      the program for other processors, under emulation
 #   make check-sanitized  the program under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -27,6 +28,7 @@ tested: $(filter setup,$(MAKECMDGOALS))
 	$(MAKE) all $(BUILD)/probe
 	$(MAKE) BUILD=$(BUILD)/zstd ZSTD=1
 
+check-long: export FAULTS = all
 check-long: check
 	tests/random.sh $(BUILD)/chroot-paths 10000
 

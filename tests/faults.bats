@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 #
 # Whatever fails, either the unit is right and the exit status is 0, or no file is changed and a message
-# says why.
+# says why. Each call fails once, or with FAULTS=all in every way that it can.
 
+# faults.pl ends a run that hangs.
+if [ "$FAULTS" = all ]; then LIMIT=3600; fi
 load helpers
 
 setup() {
@@ -93,7 +95,7 @@ faults() {
   done < <(runs)
 }
 
-@test 'any system call may fail, with any of its errors' {
+@test 'any system call may fail' {
   command -v strace >/dev/null || unmet 'no strace here'
   faults errors
 }

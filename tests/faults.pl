@@ -5,11 +5,12 @@
 # only to ./out, which starts as a copy of ./before if that exists. After each run, every file must be as
 # after a run without faults, or as before. Prints a summary, or the first failure and exits with 1.
 #
-#   faults.pl errors [-i INPUT] PROGRAM ARG...   each system call fails, in every way it can
+#   faults.pl errors [-i INPUT] PROGRAM ARG...   each system call fails
 #   faults.pl kills [-i INPUT] PROGRAM ARG...    a SIGKILL at each system call
-#   faults.pl moments [-i INPUT] PROGRAM ARG...  a SIGKILL at 300 random moments
+#   faults.pl moments [-i INPUT] PROGRAM ARG...  a SIGKILL at 100 random moments
 #
-# INPUT is a file for standard input, or "closed". PROGRAM may be env(1) with variables.
+# With FAULTS=all in the environment, each call fails in every way that it can, for once and from then on, and
+# there are 300 moments. INPUT is a file for standard input, or "closed". PROGRAM may be env(1) with variables.
 use strict;
 use warnings;
 use Digest::MD5;
@@ -59,6 +60,7 @@ my %sure = map { $_ => 1 } qw(exit_group getpid getrandom rt_sigaction umask);
 my $main_begins = qr/^fcntl\(0, F_GETFD\)/;
 
 my $what = shift // '';
+my $all = ($ENV{FAULTS} // '') eq 'all';
 my $input = @ARGV && $ARGV[0] eq '-i' ? (shift, shift)[1] : undef;
 if (($ARGV[0] // '') eq 'env') {
     shift;
@@ -98,6 +100,7 @@ sub start {
     my @command = @_;
     my $pid = fork // die "fork: $!";
     return $pid if $pid;
+    setpgrp;
     open STDERR, '>', $stderr or die;
     open STDOUT, '>', '/dev/null' or die;
     open STDIN, '<', $input // '/dev/null' or die unless ($input // '') eq 'closed';
@@ -105,11 +108,20 @@ sub start {
     exec @command or die "$command[0]: $!";
 }
 
+sub end_of {
+    my ($pid) = @_;
+    local $SIG{ALRM} = sub { kill KILL => -$pid; die "hangs: @program\n" };
+    alarm 300;
+    waitpid $pid, 0;
+    alarm 0;
+    return $?;
+}
+
 # Runs the program under strace. Returns its status, as in $?, and its calls.
 sub trace {
     begin_anew();
-    waitpid start(qw(strace -qq -o), $log, @_, @program), 0;
-    return $?, [split /\n/, content($log)];
+    my $status = end_of(start(qw(strace -qq -o), $log, @_, @program));
+    return $status, [split /\n/, content($log)];
 }
 
 sub same { my ($one, $other) = @_; return "@{[map { ($_, $one->{$_}) } sort keys %$one]}" eq
@@ -204,10 +216,12 @@ sub errors {
     for (@calls) {
         my ($name, $which, $kind) = @$_;
         my @errors = split ' ', $errors{$kind} // die "no errors known for $kind\n";
+        # Over all calls, each error has its turn.
+        @errors = $errors[ $injected % @errors ] unless $all;
         for my $error (@errors) {
             # brk(2) reports a failure by returning another break than the requested one.
             my $how = $name eq 'brk' ? 'retval=0' : "error=$error";
-            my $persistent = !$measured && $error =~ /^(EEXIST|EIO|ENOMEM)$/;
+            my $persistent = $all && !$measured && $error =~ /^(EEXIST|EIO|ENOMEM)$/;
             for my $when ($which, $persistent ? "$which+" : ()) {
                 inject($name, $error, "$how:when=$when");
             }
@@ -231,20 +245,20 @@ sub moments {
     my @took = sort { $a <=> $b } map {
         begin_anew();
         my $begun = time;
-        waitpid start(@program), 0;
+        end_of(start(@program));
         time - $begun;
     } 1 .. 9;
-    for my $moment (1 .. 300) {
+    my $moments = $all ? 300 : 100;
+    for my $moment (1 .. $moments) {
         begin_anew();
         my $pid = start(@program);
         usleep(rand $took[4] * 1e6);
         kill KILL => $pid;
-        waitpid $pid, 0;
-        $killed++ if $? == 9;
+        $killed++ if end_of($pid) == 9;
         check_half_way("moment $moment");
     }
-    print "$killed of 300 runs killed, the others ended before\n";
-    die "too few runs were killed\n" if $killed < 30;
+    print "$killed of $moments runs killed, the others ended before\n";
+    die "too few runs were killed\n" if $killed < $moments / 10;
 }
 
 my %do = (errors => \&errors, kills => \&kills, moments => \&moments);
