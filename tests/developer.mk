@@ -32,7 +32,7 @@ check-long: export FAULTS = all
 check-long: check
 	tests/random.sh $(BUILD)/chroot-paths 10000
 
-SUITE = bullseye trixie sid
+SUITE = trixie sid
 check-matrix: $(SUITE:%=check-matrix-%)
 check-matrix-%: tested
 	BUILD=$(BUILD) tests/matrix.sh $*

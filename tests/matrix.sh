@@ -19,7 +19,7 @@ enter() {
   mount -t tmpfs none /mnt
   mkdir /mnt/{top,work,root}
   mount -t overlay -o "lowerdir=$root,upperdir=/mnt/top,workdir=/mnt/work" none /mnt/root
-  # The tests need a newer bats than some suites have. bats consists of scripts only.
+  # The machine's bats, whichever the suite has. It consists of scripts only.
   dpkg -L bats | while read -r file; do
     if [ ! -d "$file" ]; then install -D "$file" "/mnt/root$file"; fi
   done

@@ -3,18 +3,13 @@
 #
 # A private Nix in a directory, with its own configuration and store, and a real sandbox.
 
-# Flakes need Nix 2.4.
-has_flakes() {
-  [[ ! $(nix --version) =~ \ 2\.[0-3](\.|$) ]]
-}
-
 # new_nix DIR: uses DIR/root as the store, and puts the program into DIR/helper and a busybox into
 # DIR/busybox. Writes to DIR/why why the tests cannot build here, or nothing if they can.
 new_nix() {
   local dir=$1
   mkdir -p "$dir/conf" "$dir/busybox/bin"
-  printf '%s\n' 'build-users-group =' 'sandbox = true' 'sandbox-paths =' 'substituters =' >"$dir/conf/nix.conf"
-  if has_flakes; then echo 'experimental-features = nix-command flakes' >>"$dir/conf/nix.conf"; fi
+  printf '%s\n' 'build-users-group =' 'sandbox = true' 'sandbox-paths =' 'substituters =' \
+    'experimental-features = nix-command flakes' >"$dir/conf/nix.conf"
   export NIX_CONF_DIR=$dir/conf NIX_REMOTE="local?root=$dir/root" HOME=$dir/home
   unset NIX_PATH
   install -D "$PROGRAM" "$dir/helper/bin/chroot-paths"

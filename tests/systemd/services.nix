@@ -2,7 +2,7 @@
 #
 # The services that systemd.bats starts, by name: the arguments for nix/confinement.nix, and in SHIPPED a
 # package that ships the unit. Each prints what it finds. LOOK is the probe.
-{ packages, applets, script, run, look, common, lines, systemd }:
+{ packages, applets, script, run, look, common, lines }:
 
 let
   inherit (builtins) concatMap listToAttrs map unsafeDiscardStringContext;
@@ -11,8 +11,6 @@ let
   modes = [ "full-apivfs" "chroot-only" ];
   pairs = concatMap (root: map (mode: { inherit root mode; }) modes) roots;
   forEach = list: function: listToAttrs (concatMap function list);
-  # Only systemd 247 ignores MountAPIVFS=no (systemd pull request 18501).
-  hasApivfs = mode: mode == "full-apivfs" || systemd == 247;
   asUser = user: if user == "dynamic-user" then { DynamicUser = true; } else { User = user; };
 
   # Paths of the host. The directories may be there if they are empty, since systemd makes them in any root.
@@ -61,11 +59,6 @@ let
       "/run/systemd/incoming=readable"
       "/run/systemd/journal=${if user == "root" then "writable" else "special"}"
       "/sys=readable"
-    ] else if hasApivfs mode then [
-      "/dev=${if user == "root" then "writable" else "special"}"
-      "/dev/shm=sticky"
-      "/proc=special"
-      "/sys=special"
     ] else [ ])
     ++ (if privateTmp then [ "/tmp=sticky" "/var/tmp=sticky" ] else [ "/tmp=nothing" "/var/tmp=nothing" ]);
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The units of services.nix, made by nix/confinement.nix and nix/chroot-paths.nix and laid out as in NixOS.
-# HELPER, BUSYBOX and PROBE are directories with a bin directory. SYSTEMD is the version that runs the units.
-{ helper, busybox, probe, systemd }:
+# HELPER, BUSYBOX and PROBE are directories with a bin directory.
+{ helper, busybox, probe }:
 
 let
   inherit (builtins) attrNames concatMap concatStringsSep head isBool isList map removeAttrs;
@@ -65,7 +65,6 @@ let
   inherit (import ./services.nix {
     inherit (world) packages;
     inherit applets script run look common lines;
-    systemd = builtins.fromJSON systemd;
   }) services;
 
   layOut = files: run "units"
