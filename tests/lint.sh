@@ -26,7 +26,7 @@ check() {
 flags="-std=c17 -D_GNU_SOURCE -DCHROOT_PATHS_VERSION=__FILE__ -DWITH_ZSTD"
 warnings='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fsyntax-only'
 
-check 'the format of the C code' clang-format --dry-run --Werror src/*.[ch] tests/*.c tests/*/*.[ch]
+check 'the format of the C code' clang-format --dry-run --Werror src/*.[ch] tests/*.[ch] tests/*/*.[ch]
 for compiler in gcc clang; do
   # shellcheck disable=SC2086
   check "no warning from $compiler" $compiler $flags $warnings src/*.c tests/*.c tests/*/*.c
