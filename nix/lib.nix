@@ -4,5 +4,4 @@
 {
   chrootPaths = import ./chroot-paths.nix;
   confinement = import ./confinement.nix;
-  templates = import ./templates.nix;
 }

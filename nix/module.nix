@@ -2,126 +2,151 @@
 #
 # The NixOS module: passes its options to confinement.nix and chroot-paths.nix. It replaces
 # security/systemd-confinement.nix of nixpkgs.
-{ config, lib, pkgs, modulesPath, ... }:
+{
+  config,
+  options,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
-  inherit (lib) mkIf mkOption;
+  inherit (lib) mkIf mkOption types;
 
-  host = config.systemd.confinement;
+  cfg = config.systemd.confinement;
+  serviceOptions = import ./options.nix { inherit config lib; };
 
-  # Since 2024, the module in nixpkgs has a root in /run that supports DynamicUser and ProtectSystem, and
-  # other modules rely on that.
-  original = modulesPath + "/security/systemd-confinement.nix";
-  originalRoot =
-    if builtins.pathExists original && lib.hasInfix "/run/confinement/" (builtins.readFile original)
-    then "read-only" else "tmpfs";
-
-  options = import ./options.nix {
-    inherit lib originalRoot;
-    inherit (host) root;
-    binSh = config.environment.binsh;
-    package = pkgs.buildPackages.pkgsStatic.callPackage ./package.nix { zstdSupport = false; };
-  };
-
-  # Every service has these options, but few set any. As a single option of this type they are evaluated
-  # at a tenth of the cost of eleven options.
-  # OWN has definitions of the fields from here.
-  record = fields: own: lib.mkOptionType {
-    name = "record";
-    description = "set of options";
-    check = builtins.isAttrs;
-    merge = location: definitions:
-      let
-        given = lib.zipAttrs (map
-          ({ file, value }: lib.mapAttrs (field: value: { inherit file value; }) value)
-          ([ { file = ./module.nix; value = own; } ] ++ definitions));
-        unknown = removeAttrs given (builtins.attrNames fields);
-        valueOf = field: option:
-          if given ? ${field} then
-            (lib.mergeDefinitions (location ++ [ field ]) option.type
-              (given.${field} ++ [ { file = ./options.nix; value = lib.mkOptionDefault option.default; } ])).mergedValue
-          else option.default;
-      in
-      if unknown == { } then lib.mapAttrs valueOf fields
-      else
-        let field = lib.head (builtins.attrNames unknown); in
-        throw "The option `${lib.showOption (location ++ [ field ])}', defined in `${(lib.head unknown.${field}).file}', does not exist.";
-    # The manual lists the options with this.
-    inherit (lib.types.submodule { _file = toString ./options.nix; options = fields; }) getSubOptions;
-  };
-
-  # The name of the unit, without ".service". Newer versions of NixOS let it differ from the attribute.
+  # The name of the unit, without ".service". NixOS lets it differ from the attribute since 2024.
   nameOf = name: service: lib.removeSuffix ".service" (service.name or name);
+  decide =
+    name: service:
+    import ./confinement.nix {
+      name = nameOf name service;
+      inherit (service)
+        serviceConfig
+        confinement
+        path
+        environment
+        ;
+      isMerged = true;
+      overrideStrategy = service.overrideStrategy or null;
+      unit = config.systemd.units."${nameOf name service}.service";
+    };
 
-  decide = name: service: import ./confinement.nix {
-    name = nameOf name service;
-    inherit (service) serviceConfig confinement path environment;
-    overrideStrategy = service.overrideStrategy or null;
-    unit = config.systemd.units."${nameOf name service}.service";
-  };
+  # Computed once for all services.
+  defaults = lib.mapAttrs (mode: settings: lib.mapAttrs (setting: lib.mkDefault) settings.defaults) (
+    import ./settings.nix
+  ).modes;
 
-  # The settings by root and mode, computed once for all services.
-  settings = lib.mapAttrs
-    (root: lib.mapAttrs (mode: it: it // {
-      serviceConfig = it.forced // lib.mapAttrs (setting: lib.mkDefault) it.defaults;
-    }))
-    (import ./settings.nix);
-
-  serviceModule = { name, config, ... }:
+  serviceModule =
+    { name, config, ... }:
     let
-      inherit (config.confinement) enable root mode binSh;
-      inherit (settings.${root}.${mode}) serviceConfig requires;
+      inherit (config.confinement) binSh mode;
+      decided = decide name config;
     in
     {
-      options.confinement = mkOption {
-        # The other roots of the closure, for modules to read and to override. As a definition of the
-        # option they would override a user's `confinement = mkDefault { … }`.
-        type = record options.service {
-          packages = mkIf enable ((decide name config).packages ++ lib.optional (binSh != null) binSh);
-        };
-        default = { };
-        description = "Confines this service to a root directory that contains nothing but its closure.";
-      };
-      config = {
-        serviceConfig = mkIf enable serviceConfig;
-        requires = mkIf enable requires;
-        after = mkIf enable requires;
+      options.confinement = serviceOptions;
+      config = mkIf config.confinement.enable {
+        serviceConfig = defaults.${mode} // decided.serviceConfig.forced;
+        # As unitConfig they merge with those of the user, whose priorities do not reach them.
+        inherit (decided) unitConfig;
+        confinement.packages = decided.packages ++ lib.optional (binSh != null) binSh;
       };
     };
 
-  confined = lib.mapAttrsToList
-    (name: service: { inherit service; decided = decide name service; })
-    (lib.filterAttrs (name: service: service.confinement.enable) config.systemd.services);
-
-  templates = import ./templates.nix {
-    tool = package: name: "${pkgs.${package}}/bin/${name}";
-  };
-
   chrootPaths = import ./chroot-paths.nix {
     inherit (pkgs.stdenv.buildPlatform) system;
-    helper = host.package;
-    closureInfo = if host.closureInfo then pkgs.closureInfo else null;
+    helper = cfg.package;
   };
 
-  packages = map
-    ({ service, decided }: chrootPaths (decided.chrootPaths // { inherit (service.confinement) packages; }))
-    confined;
+  confined = lib.filterAttrs (
+    name: service: service.enable && service.confinement.enable
+  ) config.systemd.services;
+  decisions = lib.mapAttrsToList decide confined;
+  units = lib.zipListsWith (
+    service: decided:
+    chrootPaths (
+      decided.chrootPaths
+      // {
+        inherit (service.confinement) packages;
+        inherit (cfg) readOnlyStore;
+      }
+    )
+  ) (lib.attrValues confined) decisions;
 
+  chroot-paths = pkgs.buildPackages.pkgsStatic.callPackage ./package.nix { zstdSupport = false; };
+
+  # boot.nixStoreMountOpts replaced boot.readOnlyNixStore, which throws when it is read since then.
+  hasReadOnlyStore =
+    let
+      boot = options.boot or { };
+    in
+    if boot ? nixStoreMountOpts then
+      lib.elem "ro" (lib.concatMap (lib.splitString ",") config.boot.nixStoreMountOpts)
+    else
+      boot ? readOnlyNixStore && config.boot.readOnlyNixStore;
+
+  # As a package, so that systemd.services."confinement-root@" extends it.
+  template = pkgs.writeTextFile {
+    name = "confinement-root";
+    destination = "/lib/systemd/system/confinement-root@.service";
+    text =
+      lib.replaceStrings
+        [
+          "=mkdir "
+          "=rm "
+        ]
+        [
+          "=${pkgs.coreutils}/bin/mkdir "
+          "=${pkgs.coreutils}/bin/rm "
+        ]
+        (lib.readFile (../src + "/confinement-root@.service"));
+  };
+  isReadOnly = service: service.confinement.root == "read-only";
 in
 {
   disabledModules = [ "security/systemd-confinement.nix" ];
 
   options.systemd = {
-    services = mkOption { type = lib.types.attrsOf (lib.types.submodule serviceModule); };
-    confinement = options.host;
+    services = mkOption { type = types.attrsOf (types.submodule serviceModule); };
+
+    confinement = {
+      package =
+        lib.mkPackageOption { inherit chroot-paths; } "chroot-paths" {
+          extraDescription = ''
+            It writes the units, as the builder of a derivation, so it has to be built for the build
+            platform. It need not be static: the closure of another one is in the sandbox, too.
+          '';
+        }
+        // {
+          defaultText = lib.literalExpression (
+            "pkgs.buildPackages.pkgsStatic.callPackage ./package.nix { zstdSupport = false; }"
+          );
+        };
+
+      readOnlyStore = mkOption {
+        type = types.bool;
+        default = hasReadOnlyStore;
+        defaultText = lib.literalExpression ''lib.elem "ro" config.boot.nixStoreMountOpts'';
+        description = ''
+          Whether the host mounts {file}`/nix/store` read-only. Confined services then start much
+          faster: systemd need not make each store path read-only by itself.
+
+          ::: {.note}
+          If the store is writable after all, confined services do not start, and their status says
+          why.
+          :::
+        '';
+      };
+    };
   };
 
   config = {
-    assertions = map (message: { assertion = false; inherit message; })
-      (lib.concatMap ({ decided, ... }: decided.faults) confined);
+    assertions = map (message: {
+      assertion = false;
+      inherit message;
+    }) (lib.concatMap (decided: decided.faults) decisions);
 
-    systemd.units = lib.mapAttrs (name: text: { inherit text; }) templates;
-
-    systemd.packages = packages;
+    systemd.packages = units ++ lib.optional (lib.any isReadOnly (lib.attrValues confined)) template;
   };
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The settings of a confined service by confinement.root and confinement.mode: the mandatory ones
-# ("forced"), those that the user may override ("defaults"), and the units for Requires= and After=.
+# The settings of a confined service, by confinement.mode and confinement.root: the mandatory ones
+# ("forced"), those that the user may override ("defaults"), and those of the section [Unit].
 let
   defaults = full: {
     PrivateMounts = true;
@@ -15,36 +15,48 @@ let
     ProtectKernelModules = full;
     ProtectKernelTunables = full;
   };
-
-  modes = root: {
-    full-apivfs = root // { defaults = defaults true; };
-    chroot-only = root // { defaults = defaults false; };
-  };
 in
 {
-  tmpfs = modes {
-    forced = {
-      # The mount point of the tmpfs.
-      RootDirectory = "/var/empty";
-      # A list, so that it merges with that of the service.
-      TemporaryFileSystem = [ "/" ];
+  modes = {
+    full-apivfs = {
+      forced = { };
+      defaults = defaults true;
     };
-    requires = [ ];
+    chroot-only = {
+      # The socket of a notify service. Since 258, systemd has no place for it without MountAPIVFS=.
+      forced.BindReadOnlyPaths = [ "-/run/systemd/notify" ];
+      defaults = defaults false;
+    };
   };
 
-  # A directory that only root can write to. It is not a tmpfs, since ProtectSystem=strict and
-  # DynamicUser=yes undo TemporaryFileSystem=/ (systemd issue 18999). The directories whose contents
-  # change between starts are each a tmpfs.
-  read-only = modes {
-    forced = {
-      RootDirectory = "/run/confinement-root/%p";
-      ReadOnlyPaths = [
-        "+/"
-        "-+/root"
-        "-+/home"
-      ];
-      TemporaryFileSystem = [ "/bin:ro" "${builtins.storeDir}:ro" ];
+  # bindsStore: whether the service binds the store, or a directory that contains it, itself.
+  roots = bindsStore: {
+    # /var/empty is the mount point. Lists merge with those of the service.
+    tmpfs = {
+      forced = {
+        RootDirectory = "/var/empty";
+        TemporaryFileSystem = [ "/" ];
+      };
+      unitConfig = { };
     };
-    requires = [ "confinement-root@%p.service" ];
+
+    # A directory that only root can write to. It is not a tmpfs, since ProtectSystem=strict and
+    # DynamicUser=yes undo TemporaryFileSystem=/ (systemd issue 18999). With ProtectSystem=strict,
+    # root could write to /root and /home. A tmpfs covers what changes between starts.
+    read-only = {
+      forced = {
+        RootDirectory = "/run/confinement-root/%p";
+        ReadOnlyPaths = [
+          "+/"
+          "-+/root"
+          "-+/home"
+        ];
+        TemporaryFileSystem = [ "/bin:ro${if bindsStore then "" else " ${builtins.storeDir}:ro"}" ];
+      };
+      unitConfig = {
+        Requires = [ "confinement-root@%p.service" ];
+        After = [ "confinement-root@%p.service" ];
+      };
+    };
   };
 }

@@ -34,14 +34,16 @@ confined() {
 # fails_with CONFINEMENT MESSAGE
 fails_with() {
   run -1 nix-instantiate --eval --strict -E \
-    "let it = import $ROOT/nix/confinement.nix { name = \"a\"; confinement = { $1 }; }; in [ it.serviceConfig it.chrootPaths ]"
+    "let it = import $ROOT/nix/confinement.nix { name = \"a\"; confinement = { $1 }; };
+    in [ it.serviceConfig it.chrootPaths ]"
   [[ $output == *"The service 'a' $2"* ]]
 }
 
-@test 'an unknown root or mode, or fullUnit without a unit, is an error that names the service and what is allowed' {
-  fails_with 'root = "rom";' $'sets \'confinement.root\' to "rom", which is not one of ["read-only","tmpfs"].'
-  fails_with 'mode = "full";' $'sets \'confinement.mode\' to "full", which is not one of ["chroot-only","full-apivfs"].'
-  fails_with 'fullUnit = true;' "sets 'confinement.fullUnit', but the argument 'unit' is missing."
+@test 'an unknown or missing root or mode, or fullUnit without a unit, is an error that names the service and what is allowed' {
+  fails_with 'root = "rom"; mode = "full-apivfs";' $'sets \'confinement.root\' to "rom", which is not one of ["read-only","tmpfs"].'
+  fails_with 'root = "tmpfs"; mode = "full";' $'sets \'confinement.mode\' to "full", which is not one of ["chroot-only","full-apivfs"].'
+  fails_with 'mode = "full-apivfs";' $'sets \'confinement.root\' to null, which is not one of'
+  fails_with 'root = "tmpfs"; mode = "full-apivfs"; fullUnit = true;' "sets 'confinement.fullUnit', but the argument 'unit' is missing."
 }
 
 @test 'the unit of a service is built in the sandbox from the decisions' {

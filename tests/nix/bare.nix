@@ -22,6 +22,7 @@ in
           type = lib.types.attrsOf (lib.types.submodule {
             options = lib.genAttrs [ "after" "before" "conflicts" "requires" ]
               (name: lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; }) // {
+              enable = lib.mkEnableOption "" // { default = true; };
               serviceConfig = lib.mkOption { type = lib.types.attrsOf lib.types.unspecified; };
               unitConfig = lib.mkOption { type = anything; default = { }; };
               description = lib.mkOption { type = lib.types.str; default = ""; };
@@ -35,11 +36,15 @@ in
       config = {
         environment.binsh = "${builtins.toFile "sh" ""}";
         systemd.confinement.package = package;
-        _module.args.pkgs = { stdenv.buildPlatform.system = "x86_64-linux"; coreutils = package; util-linux = package; };
+        _module.args.pkgs = {
+          stdenv.buildPlatform.system = "x86_64-linux";
+          coreutils = package;
+          writeTextFile = { text, ... }: builtins.toFile "template" text;
+        };
         systemd.services.test = {
           serviceConfig.ExecStart = "/bin/true";
           serviceConfig.DynamicUser = "yes";
-          confinement.enable = true;
+          confinement = { enable = true; root = "tmpfs"; };
         };
         systemd.services.other = {
           serviceConfig.ExecStart = "/bin/true";

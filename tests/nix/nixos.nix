@@ -129,6 +129,22 @@ let
 in
 {
   inherit lib pkgs config options;
+  inherit (evaluated) extendModules;
+  # The settings of a service that do not depend on the kind of root directory.
+  confinedSettings =
+    service:
+    removeAttrs service.serviceConfig [
+      "InaccessiblePaths"
+      "ReadOnlyPaths"
+      "RootDirectory"
+      "RuntimeDirectory"
+      "TemporaryFileSystem"
+    ]
+    // {
+      BindReadOnlyPaths = lib.subtractLists [
+        "-/run/systemd/notify"
+      ] (service.serviceConfig.BindReadOnlyPaths or [ ]);
+    };
   services = config.systemd.services;
   # /etc/systemd/system.
   units = config.environment.etc."systemd/system".source;

@@ -121,7 +121,11 @@ in
       service = disallowedPackages: chrootPaths (import ../../nix/confinement.nix {
         name = "confined";
         serviceConfig.ExecStart = [ "-${packages.program}/bin/program --option" ];
-        confinement = { inherit disallowedPackages; };
+        confinement = {
+          root = "tmpfs";
+          mode = "full-apivfs";
+          inherit disallowedPackages;
+        };
       }).chrootPaths;
     in
     {

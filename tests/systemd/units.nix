@@ -5,11 +5,20 @@
 { helper, busybox, probe }:
 
 let
-  inherit (builtins) attrNames concatMap concatStringsSep head isBool isList map removeAttrs;
+  inherit (builtins)
+    attrNames
+    concatMap
+    concatStringsSep
+    head
+    isBool
+    isList
+    mapAttrs
+    ;
 
   world = import ../nix/world.nix { inherit helper busybox; };
   inherit (world) run import';
   chrootPaths = import ../../nix/chroot-paths.nix { helper = import' "chroot-paths" helper; };
+  confinement = import ../../nix/confinement.nix;
 
   # The applets of busybox, and scripts that use them.
   applets = run "applets" { } "mkdir -p $out/bin; ${import' "busybox" busybox}/bin/busybox --install -s $out/bin";
@@ -23,11 +32,23 @@ let
   look = "${probePackage}/bin/probe";
 
   # Settings in the format of a unit file: a list becomes one line per value.
-  line = name: value:
-    "${name}=${if isBool value then (if value then "yes" else "no") else toString value}\n";
-  lines = settings: concatStringsSep "" (concatMap
-    (name: map (line name) (if isList settings.${name} then settings.${name} else [ settings.${name} ]))
-    (attrNames settings));
+  toList = value: if isList value then value else [ value ];
+  line =
+    name: value: "${name}=${if isBool value then (if value then "yes" else "no") else toString value}\n";
+  lines =
+    settings:
+    concatStringsSep "" (
+      concatMap (name: map (line name) (toList settings.${name})) (attrNames settings)
+    );
+
+  # As NixOS merges them: lists are joined, and what is mandatory wins.
+  merge =
+    decided: settings:
+    decided.serviceConfig.defaults
+    // settings
+    // mapAttrs (
+      name: value: if isList value then toList (settings.${name} or [ ]) ++ value else value
+    ) decided.serviceConfig.forced;
 
   # systemd opens the output file, so the service does not have to see it.
   common = {
@@ -37,48 +58,69 @@ let
   };
 
   # The unit file or drop-in of a service, and directories to copy more files from.
-  service = name: { shipped ? null, ... }@arguments:
+  service =
+    name:
+    {
+      shipped ? null,
+      ...
+    }@arguments:
     let
-      decided = import ../../nix/confinement.nix
-        ({ inherit name; } // removeAttrs arguments [ "shipped" ]);
+      decided = confinement (
+        removeAttrs arguments [ "shipped" ]
+        // {
+          inherit name;
+          confinement = {
+            root = "tmpfs";
+            mode = "full-apivfs";
+          }
+          // arguments.confinement or { };
+        }
+      );
       environment = arguments.environment or { };
-      settings = (if shipped == null then common else { })
-        // decided.serviceConfig.defaults
-        // arguments.serviceConfig or { }
-        // decided.serviceConfig.forced
-        // (if environment == { } then { } else {
-          Environment = map (variable: "\"${variable}=${environment.${variable}}\"") (attrNames environment);
-        });
+      settings =
+        (if shipped == null then common else { })
+        // merge decided (arguments.serviceConfig or { })
+        // (
+          if environment == { } then
+            { }
+          else
+            { Environment = map (name: "\"${name}=${environment.${name}}\"") (attrNames environment); }
+        );
       # If the unit comes from a package, NixOS writes a drop-in named overrides.conf.
       whole = decided.chrootPaths.dropIn && shipped == null;
     in
-    if decided.faults != [ ] then throw (head decided.faults) else {
-      path = if whole then "${name}.service" else "${name}.service.d/overrides.conf";
-      text = "[Unit]\n" + concatStringsSep "" (map (unit: "Requires=${unit}\nAfter=${unit}\n") decided.requires)
-        + "[Service]\n" + lines settings;
-      copies = map (package: "${package}/lib/systemd/system")
-        ([ (chrootPaths decided.chrootPaths) ] ++ (if shipped == null then [ ] else [ shipped ]));
-    };
-
-  templates = import ../../nix/templates.nix { tool = package: name: name; };
+    if decided.faults != [ ] then
+      throw (head decided.faults)
+    else
+      {
+        path = if whole then "${name}.service" else "${name}.service.d/overrides.conf";
+        text = "[Unit]\n" + lines decided.unitConfig + "[Service]\n" + lines settings;
+        copies = map (package: "${package}/lib/systemd/system") (
+          [ (chrootPaths decided.chrootPaths) ] ++ (if shipped == null then [ ] else [ shipped ])
+        );
+      };
 
   inherit (import ./services.nix {
     inherit (world) packages;
     inherit applets script run look common lines;
   }) services;
 
-  layOut = files: run "units"
-    {
-      text = concatStringsSep "" (map
-        (file: concatStringsSep "" (map (copy: "cp -r '${copy}/.' $out; chmod -R u+w $out\n") file.copies) + ''
-          mkdir -p "$(dirname '${file.path}')"
-          cat >'${file.path}' <<'END'
-          ${file.text}END
-        '')
-        files);
+  layOut =
+    files:
+    run "units" {
+      text = concatStringsSep "" (
+        map (
+          file:
+          concatStringsSep "" (map (copy: "cp -r '${copy}/.' $out; chmod -R u+w $out\n") file.copies)
+          + ''
+            mkdir -p "$(dirname '${file.path}')"
+            cat >'${file.path}' <<'END'
+            ${file.text}END
+          ''
+        ) files
+      );
       passAsFile = [ "text" ];
-    } "mkdir $out; cd $out; . $textPath";
-  filesOf = services: map (name: service name services.${name}) (attrNames services);
+    } "mkdir $out; cd $out; . $textPath; cp ${../../src}/confinement-root@.service $out";
 in
 world.packages // {
   inherit applets;
@@ -94,23 +136,20 @@ world.packages // {
     ''} $out/bin/hello
   '';
 
-  units = layOut (filesOf services
-    ++ map (path: { inherit path; text = templates.${path}; copies = [ ]; }) (attrNames templates));
+  units = layOut (map (name: service name services.${name}) (attrNames services));
 
   # The drop-in that the program has to write with --root.
   dropIn =
     let
-      decided = import ../../nix/confinement.nix {
+      decided = confinement {
         name = "any";
         confinement.root = "read-only";
+        confinement.mode = "full-apivfs";
       };
-      settings = decided.serviceConfig.defaults // builtins.mapAttrs (name: toString) decided.serviceConfig.forced;
+      settings = merge decided { } // mapAttrs (name: toString) decided.serviceConfig.forced;
     in
-    run "drop-in"
-      {
-        text = "[Unit]\n"
-          + concatStringsSep "" (map (unit: "Requires=${unit}\nAfter=${unit}\n") decided.requires)
-          + "\n[Service]\n" + lines settings;
-        passAsFile = [ "text" ];
-      } "cat $textPath >$out";
+    run "drop-in" {
+      text = "[Unit]\n" + lines decided.unitConfig + "\n[Service]\n" + lines settings;
+      passAsFile = [ "text" ];
+    } "cat $textPath >$out";
 }

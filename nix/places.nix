@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+#
+# The places in the root directory that a service binds, mounts or makes by its own settings.
+serviceConfig:
+
+let
+  inherit (builtins)
+    attrNames
+    concatMap
+    elemAt
+    filter
+    head
+    isList
+    isString
+    match
+    replaceStrings
+    split
+    ;
+
+  toList = value: if isList value then concatMap toList value else [ value ];
+  wordsOf =
+    setting:
+    filter (word: isString word && word != "") (
+      concatMap (line: split "[ \t\n]+" (toString line)) (toList (serviceConfig.${setting} or [ ]))
+    );
+
+  # The specifiers that are the same in every system service.
+  expand =
+    replaceStrings
+      [
+        "%C"
+        "%E"
+        "%L"
+        "%S"
+        "%T"
+        "%V"
+        "%h"
+        "%t"
+      ]
+      [
+        "/var/cache"
+        "/etc"
+        "/var/log"
+        "/var/lib"
+        "/tmp"
+        "/var/tmp"
+        "/root"
+        "/run"
+      ];
+
+  # BIND is [-]SOURCE[:DESTINATION[:OPTIONS]], perhaps in quotes. A backslash, or a quote that spans
+  # words, gives "%": it may be any place.
+  destinationOf =
+    bind:
+    let
+      parts = match "[\"'-]*([^:\"']*)[\"']?(:[\"']?([^:\"']*))?.*" bind;
+      destination = if elemAt parts 2 == null then head parts else elemAt parts 2;
+      path = head (match "(.*[^/])?/*" (expand destination));
+    in
+    if match ".*\\\\.*|[^\"]*\"[^\"]*|[^']*'[^']*" bind != null then
+      "%"
+    else if path == null then
+      ""
+    else
+      path;
+
+  # A directory is NAME[:LINK[:FLAGS]]. With DynamicUser= it is in PARENT/private.
+  madeIn =
+    parent: directory:
+    concatMap (name: [
+      "${parent}/${name}"
+      "${parent}/private/${name}"
+    ]) (filter (name: isString name && name != "") (split ":" (expand directory)));
+  parents = {
+    CacheDirectory = "/var/cache";
+    ConfigurationDirectory = "/etc";
+    LogsDirectory = "/var/log";
+    RuntimeDirectory = "/run";
+    StateDirectory = "/var/lib";
+  };
+
+  binds = concatMap (setting: map destinationOf (wordsOf setting)) [
+    "BindPaths"
+    "BindReadOnlyPaths"
+    "MountImages"
+  ];
+in
+{
+  inherit binds;
+  directories = concatMap (setting: concatMap (madeIn parents.${setting}) (wordsOf setting)) (
+    attrNames parents
+  );
+  # PATH[:OPTIONS]
+  tmpfs = map (word: expand (head (split ":" word))) (wordsOf "TemporaryFileSystem");
+}
