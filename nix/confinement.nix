@@ -127,7 +127,7 @@ let
         + "which is not one of ${toJSON (attrNames values)}."
       );
   root = oneOf "root" (settings.roots bindsStore);
-  mode = oneOf "mode" settings.modes;
+  defaults = oneOf "mode" settings.modes;
   isReadOnly = confinement.root == "read-only";
 
   places = placesOf serviceConfig;
@@ -195,9 +195,21 @@ let
     ];
 
   # DynamicUser gives the service a private /tmp and /var/tmp even if PrivateTmp is off.
-  privateTmp = serviceConfig.PrivateTmp or mode.defaults.PrivateTmp;
+  privateTmp = serviceConfig.PrivateTmp or defaults.PrivateTmp;
   hasTmp = isTrue privateTmp || privateTmp == "disconnected";
   ownsTmp = any (place: isBelow "/tmp" place || isBelow "/var/tmp" place) (places.binds ++ places.tmpfs);
+
+  # The unit of a package may set these as well.
+  mayNotify =
+    any isOn [
+      "FileDescriptorStoreMax"
+      "NotifyAccess"
+      "WatchdogSec"
+    ]
+    || elem (serviceConfig.Type or (if isShipped then "notify" else "simple")) [
+      "notify"
+      "notify-reload"
+    ];
 
   absence = commands.absence {
     roots = named ++ packages;
@@ -219,8 +231,8 @@ in
 {
   # The settings that are mandatory ("forced"), and those that the user may override ("defaults").
   serviceConfig = {
-    forced = root.forced // mode.forced;
-    inherit (mode) defaults;
+    inherit (root) forced;
+    inherit defaults;
   };
 
   # The unit that makes the root directory, as settings of the section [Unit].
@@ -228,6 +240,12 @@ in
 
   # The roots of the closure, except those in confinement.packages.
   inherit packages;
+
+  # More BindReadOnlyPaths=. They depend on other settings, so they cannot be among those above. Since
+  # 258, systemd binds no socket for notifications without MountAPIVFS= (systemd issue 39524).
+  binds = when (
+    mayNotify && isFalse (serviceConfig.MountAPIVFS or defaults.MountAPIVFS)
+  ) "-/run/systemd/notify";
 
   # Messages that tell the user why the service cannot be confined; empty if it can.
   faults = concatLists [

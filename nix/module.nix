@@ -34,9 +34,9 @@ let
     };
 
   # Computed once for all services.
-  defaults = lib.mapAttrs (mode: settings: lib.mapAttrs (setting: lib.mkDefault) settings.defaults) (
-    import ./settings.nix
-  ).modes;
+  defaults = lib.mapAttrs (
+    mode: lib.mapAttrs (setting: lib.mkDefault)
+  ) (import ./settings.nix).modes;
 
   serviceModule =
     { name, config, ... }:
@@ -73,6 +73,16 @@ let
       }
     )
   ) (lib.attrValues confined) decisions;
+
+  notify =
+    decided:
+    lib.optional (decided.binds != [ ]) (
+      pkgs.writeTextFile {
+        name = "confinement-notify";
+        destination = "/lib/systemd/system/${decided.chrootPaths.name}.service.d/notify.conf";
+        text = "[Service]\nBindReadOnlyPaths=${toString decided.binds}\n";
+      }
+    );
 
   chroot-paths = pkgs.buildPackages.pkgsStatic.callPackage ./package.nix { zstdSupport = false; };
 
@@ -147,6 +157,9 @@ in
       inherit message;
     }) (lib.concatMap (decided: decided.faults) decisions);
 
-    systemd.packages = units ++ lib.optional (lib.any isReadOnly (lib.attrValues confined)) template;
+    systemd.packages =
+      units
+      ++ lib.concatMap notify decisions
+      ++ lib.optional (lib.any isReadOnly (lib.attrValues confined)) template;
   };
 }

@@ -18,15 +18,8 @@ let
 in
 {
   modes = {
-    full-apivfs = {
-      forced = { };
-      defaults = defaults true;
-    };
-    chroot-only = {
-      # The socket of a notify service. Since 258, systemd has no place for it without MountAPIVFS=.
-      forced.BindReadOnlyPaths = [ "-/run/systemd/notify" ];
-      defaults = defaults false;
-    };
+    full-apivfs = defaults true;
+    chroot-only = defaults false;
   };
 
   # bindsStore: whether the service binds the store, or a directory that contains it, itself.

@@ -81,7 +81,6 @@ let
     ];
     TemporaryFileSystem = [ "/bin:ro ${storeDir}:ro" ];
   };
-  notify.BindReadOnlyPaths = [ "-/run/systemd/notify" ];
 
   readOnly.confinement.root = "read-only";
   chrootOnly.confinement.mode = "chroot-only";
@@ -133,7 +132,7 @@ let
           defaults = allDefaults true;
         }
         {
-          forced = tmpfsRoot // notify;
+          forced = tmpfsRoot;
           defaults = allDefaults false;
         }
         {
@@ -141,7 +140,7 @@ let
           defaults = allDefaults true;
         }
         {
-          forced = readOnlyRoot // notify;
+          forced = readOnlyRoot;
           defaults = allDefaults false;
         }
       ];
@@ -493,6 +492,49 @@ let
         readOnlyRoot.TemporaryFileSystem
       ];
     };
+    "a service that may send notifications gets the socket in chroot-only mode" = all
+      [ "-/run/systemd/notify" ]
+      (
+        map (serviceConfig: (decide (chrootOnly // { inherit serviceConfig; })).binds) [
+          {
+            ExecStart = start;
+            Type = "notify";
+          }
+          {
+            ExecStart = start;
+            Type = "notify-reload";
+          }
+          {
+            ExecStart = start;
+            WatchdogSec = 30;
+          }
+          {
+            ExecStart = start;
+            NotifyAccess = "all";
+          }
+          # A package ships the unit, and its type is not known.
+          { }
+        ]
+      );
+    "another service does not get it" = all [ ] [
+      (decide chrootOnly).binds
+      (decide { serviceConfig.Type = "notify"; }).binds
+      (decide (
+        chrootOnly
+        // {
+          serviceConfig.Type = "notify";
+          serviceConfig.MountAPIVFS = "yes";
+        }
+      )).binds
+      (decide (
+        chrootOnly
+        // {
+          serviceConfig.ExecStart = start;
+          serviceConfig.Type = "exec";
+          serviceConfig.WatchdogSec = 0;
+        }
+      )).binds
+    ];
     "an unknown or missing root or mode, or fullUnit without the unit, is an error" = {
       got = map fails [
         {
@@ -786,7 +828,6 @@ let
           TemporaryFileSystem = "list";
         }
         {
-          BindReadOnlyPaths = "list";
           RootDirectory = "string";
           ReadOnlyPaths = "list";
           TemporaryFileSystem = "list";

@@ -139,12 +139,7 @@ in
       "RootDirectory"
       "RuntimeDirectory"
       "TemporaryFileSystem"
-    ]
-    // {
-      BindReadOnlyPaths = lib.subtractLists [
-        "-/run/systemd/notify"
-      ] (service.serviceConfig.BindReadOnlyPaths or [ ]);
-    };
+    ];
   services = config.systemd.services;
   # /etc/systemd/system.
   units = config.environment.etc."systemd/system".source;

@@ -77,9 +77,16 @@ let
         }
       );
       environment = arguments.environment or { };
+      own = arguments.serviceConfig or { };
       settings =
         (if shipped == null then common else { })
-        // merge decided (arguments.serviceConfig or { })
+        // merge decided own
+        // (
+          if decided.binds == [ ] then
+            { }
+          else
+            { BindReadOnlyPaths = toList (own.BindReadOnlyPaths or [ ]) ++ decided.binds; }
+        )
         // (
           if environment == { } then
             { }
