@@ -24,8 +24,11 @@ enter() {
     if [ ! -d "$file" ]; then install -D "$file" "/mnt/root$file"; fi
   done
   for place in /proc /sys /dev; do mount --rbind $place /mnt/root$place; done
-  mkdir -p "/mnt/root$PWD"
-  mount --bind "$PWD" "/mnt/root$PWD"
+  # The NixOS of tests/nixos.bats is elsewhere.
+  for place in "$PWD" ${NIXOS_FILES:+"$NIXOS_FILES" "$NIXPKGS_LIB"}; do
+    mkdir -p "/mnt/root$place"
+    mount --bind "$place" "/mnt/root$place"
+  done
   cd /mnt/root
   pivot_root . mnt
   cd "$OLDPWD"
@@ -36,7 +39,7 @@ enter() {
   nix --version | sed 's/^/# /'
   if [ $# -gt 0 ]; then exec "$@"; fi
   exec prove --verbose --exec 'bats --tap' tests/systemd.bats tests/sandbox.bats \
-    tests/confinement.bats tests/flake.bats
+    tests/confinement.bats tests/nixos.bats tests/flake.bats
 }
 
 unmet() {
