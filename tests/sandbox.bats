@@ -89,6 +89,27 @@ expect_closure() {
   done
 }
 
+@test 'the derivation of nixpkgs with another builder, as in the README, gives the unit of its script' {
+  {
+    echo '{ roots, chroot-paths, pkgs }:'
+    sed -n '/^derivation {$/,/^}$/p' "$ROOT/README.md"
+  } >readme.nix
+  install -D "$WITH_ZSTD" zstd/bin/chroot-paths
+  seed() {
+    local result
+    result=$(nix-build --no-out-link "$ROOT/tests/nix/world.nix" --argstr busybox "$BATS_FILE_TMPDIR/busybox" \
+      --argstr helper "$2" --arg readme "$W/readme.nix" -A "seed.$1")
+    cat "$BATS_FILE_TMPDIR/root$result/lib/systemd/system/hello.service"
+  }
+  seed script "$BATS_FILE_TMPDIR/helper" >wanted
+  [ "$(wc -l <wanted)" = 8 ]
+  seed plain "$BATS_FILE_TMPDIR/helper" | cmp - wanted
+  seed plain "$W/zstd" | cmp - wanted
+  seed zstd "$W/zstd" | cmp - wanted
+  run -1 seed zstd "$BATS_FILE_TMPDIR/helper"
+  [[ $output == *'zstd'* ]]
+}
+
 @test 'binSh is resolved, bound as /bin/sh and its closure included' {
   graph=$(build withShell.graph)
   info=$(build withShell.info)

@@ -2,7 +2,8 @@
 #
 # Small packages that refer to each other, built in the sandbox by a static busybox, and the units that
 # chroot-paths makes for them. HELPER and BUSYBOX are directories with a bin directory.
-{ helper, busybox }:
+# README is a file with the example of README.md for another builder, as a function.
+{ helper, busybox, readme ? null }:
 
 let
   import' = name: path: builtins.path { inherit name path; };
@@ -40,7 +41,13 @@ let
       chmod +x $out/bin/program
     '';
     user = run "user" { } "echo ${packages.program} > $out";
-    shell = run "shell" { } "mkdir -p $out/bin; echo sh > $out/bin/ash; chmod +x $out/bin/ash; ln -s ash $out/bin/sh";
+    shell = run "shell" { } ''
+      mkdir -p $out/bin
+      echo sh > $out/bin/ash
+      chmod +x $out/bin/ash
+      ln -s ash $out/bin/sh
+      ln -s ash $out/bin/dash
+    '';
     several = run "several" { outputs = [ "bin" "out" ]; } "echo bin > $bin; echo out > $out";
     dangling = run "dangling" { } "ln -s /nowhere $out";
     linked = run "linked" { } ''
@@ -132,6 +139,62 @@ in
       service = service [ ];
       allowed = service [ packages.unrelated ];
       disallowed = service [ packages.codec ];
+    };
+
+  # The derivation that the module in nixpkgs makes, with a script like its own as the builder, and with
+  # ANOTHER, which README.md shows. With compressed, closureInfo has only a store-paths.zst.
+  seed =
+    let
+      roots = run "test-string-contexts.txt" {
+        text = "${packages.user}\n${packages.link}\n${packages.shell}/bin/sh";
+        passAsFile = [ "text" ];
+      } "cp $textPath $out";
+      # A frame of one raw block, which holds up to 128 KiB: magic, length, header of the block.
+      compressed =
+        { rootPaths }:
+        run "closure-info-zstd" { info = closureInfo { inherit rootPaths; }; } ''
+          mkdir $out
+          bytes() { for byte; do printf "\\$(printf %03o $byte)"; done; }
+          size=$(wc -c <$info/store-paths)
+          block=$((size * 8 + 1))
+          {
+            bytes 40 181 47 253 160 $((size % 256)) $((size / 256)) 0 0
+            bytes $((block % 256)) $((block / 256 % 256)) $((block / 65536))
+            cat $info/store-paths
+          } >$out/store-paths.zst
+        '';
+      another =
+        closureInfo:
+        import readme {
+          inherit roots;
+          chroot-paths = import' "chroot-paths" helper;
+          pkgs = {
+            inherit closureInfo;
+            dash = packages.shell;
+          };
+        };
+    in
+    {
+      script = run "script" {
+        closureInfo = closureInfo { rootPaths = roots; };
+        excludedPath = roots;
+        binSh = "${packages.shell}/bin/dash";
+      } ''
+        mkdir -p $out/lib/systemd/system
+        {
+          echo '[Service]'
+          echo "BindReadOnlyPaths=$(readlink -f $binSh):/bin/sh"
+          while read -r path; do
+            if [ -L $path ]; then
+              echo "BindReadOnlyPaths=$(readlink -f $path):$path"
+            elif [ $path != $excludedPath ]; then
+              echo "BindReadOnlyPaths=$path"
+            fi
+          done <$closureInfo/store-paths
+        } >$out/lib/systemd/system/hello.service
+      '';
+      plain = another closureInfo;
+      zstd = another compressed;
     };
 
   surroundings = run "surroundings" { } "ls -a / > $out";
