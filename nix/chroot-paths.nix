@@ -11,18 +11,46 @@
 }:
 
 let
-  build = attributes: derivation (attributes // {
-    inherit system;
-    builder = "${helper}/bin/chroot-paths";
-    # Building it is cheaper than asking a cache or another machine for it.
-    preferLocalBuild = true;
-    allowSubstitutes = false;
-  });
+  inherit (builtins)
+    attrNames
+    concatMap
+    concatStringsSep
+    filter
+    getContext
+    head
+    match
+    replaceStrings
+    substring
+    ;
 
-  outputsOf = package:
-    if package ? outputs && !(package.outputSpecified or false)
-    then map (output: package.${output}) package.outputs
-    else [ package ];
+  build =
+    attributes:
+    derivation (
+      attributes
+      // {
+        inherit system;
+        builder = "${helper}/bin/chroot-paths";
+        # Building it is cheaper than asking a cache or another machine for it.
+        preferLocalBuild = true;
+        allowSubstitutes = false;
+      }
+    );
+
+  outputsOf =
+    package:
+    if package ? outputs && !(package.outputSpecified or false) then
+      map (output: package.${output}) package.outputs
+    else
+      [ package ];
+
+  # The derivations themselves, not their outputs, to which TEXT refers.
+  derivationsIn =
+    text:
+    let
+      context = getContext text;
+      isOwn = path: context.${path}.allOutputs or context.${path}.path or false;
+    in
+    filter (path: isOwn path && match ".*\\.drv" path != null) (attrNames context);
 in
 
 {
@@ -38,51 +66,84 @@ in
   hideTmp ? false,
   # Whether the host mounts the store read-only. Services then start faster, and not on another host.
   readOnlyStore ? false,
-  # Packages none of whose outputs may be in the closure; if one is, the build fails. If an output is chosen,
-  # as in openssl.dev of nixpkgs, only that output is disallowed.
+  # Packages none of whose outputs may be in the closure; if one is, the build fails. If an output is
+  # chosen, as in openssl.dev of nixpkgs, only that output is disallowed.
   disallowedPackages ? [ ],
 }:
 
 let
   # The characters that systemd allows in a unit name. The helper checks the rest.
   checkedName =
-    if builtins.match "[A-Za-z0-9:_\\-][A-Za-z0-9:_.\\@-]*" name == null
-      || builtins.match ".*\\.service" name != null then
+    if
+      match "[A-Za-z0-9:_\\-][A-Za-z0-9:_.\\@-]*" name == null || match ".*\\.service" name != null
+    then
       throw "chroot-paths: '${name}' is not the name of a systemd service, without .service"
     else
       name;
   # Nix does not allow "@", ":" and "\" in the name of a derivation.
-  safeName =
-    builtins.substring 0 160
-      (builtins.replaceStrings [ "@" ":" "\\" ] [ "-" "-" "-" ] checkedName);
+  safeName = substring 0 160 (
+    replaceStrings
+      [
+        "@"
+        ":"
+        "\\"
+      ]
+      [
+        "-"
+        "-"
+        "-"
+      ]
+      checkedName
+  );
 
-  # A text file with the roots of the closure. Nix finds their paths in it and records them as references.
+  rootsText = concatStringsSep "\n" (packages ++ (if binSh == null then [ ] else [ binSh ]));
+  derivations = derivationsIn rootsText;
+
+  # A text file with the roots of the closure. Nix finds their paths in it and records them as
+  # references.
   roots = build {
     name = "${safeName}-string-contexts.txt";
-    roots = builtins.concatStringsSep "\n"
-      (packages ++ (if binSh == null then [ ] else [ binSh ]));
+    roots =
+      if derivations == [ ] then
+        rootsText
+      else
+        throw (
+          "chroot-paths: the packages of '${name}' refer to ${head derivations}, the build plan of a "
+          + "package and not the package. Write \"\${package}\" instead of \"\${package.drvPath}\"."
+        );
     # An environment variable holds at most 128 KiB.
     passAsFile = [ "roots" ];
   };
 
   closure =
-    if closureInfo == null then {
-      exportReferencesGraph = [ "closure" roots ];
-      referencesGraph = "closure";
-    } else {
-      closureInfo = closureInfo { rootPaths = roots; };
-    };
+    if closureInfo == null then
+      {
+        exportReferencesGraph = [
+          "closure"
+          roots
+        ];
+        referencesGraph = "closure";
+      }
+    else
+      { closureInfo = closureInfo { rootPaths = roots; }; };
 in
-build (closure // (if disallowedPackages == [ ] then { } else {
-  disallowedRequisites = builtins.concatMap outputsOf disallowedPackages;
-}) // {
-  name = "${safeName}-chroot-paths";
-  serviceName = "${name}.service";
-  excludedPath = roots;
-  inherit
-    binSh
-    dropIn
-    hideTmp
-    readOnlyStore
-    ;
-})
+build (
+  closure
+  // (
+    if disallowedPackages == [ ] then
+      { }
+    else
+      { disallowedRequisites = concatMap outputsOf disallowedPackages; }
+  )
+  // {
+    name = "${safeName}-chroot-paths";
+    serviceName = "${name}.service";
+    excludedPath = roots;
+    inherit
+      binSh
+      dropIn
+      hideTmp
+      readOnlyStore
+      ;
+  }
+)

@@ -155,6 +155,13 @@ expect_closure() {
   done
 }
 
+@test 'a derivation among the packages, instead of what it builds, is an error that says what to write' {
+  for packages in withDerivation withDerivationFile withDerivationAsShell; do
+    run -1 build $packages
+    [[ $output == *"chroot-paths: the packages of 'test' refer to /nix/store/"*"-user.drv, the build plan"*'"${package}"'* ]]
+  done
+}
+
 @test 'a disallowed package excludes all of its outputs, a disallowed output only itself' {
   build allowedOutput
   run ! build disallowedOutput

@@ -112,6 +112,20 @@ in
     packages = [ packages.dangling ];
   };
 
+  withDerivation = chrootPaths {
+    name = "test";
+    packages = [ "${packages.codec} ${packages.user.drvPath}" ];
+  };
+  withDerivationFile = chrootPaths {
+    name = "test";
+    packages = [ (builtins.unsafeDiscardOutputDependency packages.user.drvPath) ];
+  };
+  withDerivationAsShell = chrootPaths {
+    name = "test";
+    packages = [ ];
+    binSh = packages.user.drvPath;
+  };
+
   disallowedOutput = chrootPaths {
     name = "test";
     packages = [ packages.several.out ];
