@@ -64,10 +64,10 @@ in
   dropIn ? false,
   # Whether to make /tmp and /var/tmp inaccessible.
   hideTmp ? false,
-  # Whether the host mounts the store read-only. Services then start faster, and not on another host.
+  # Whether the host mounts the store read-only. The service then starts faster, on no other host.
   readOnlyStore ? false,
-  # Packages none of whose outputs may be in the closure; if one is, the build fails. If an output is
-  # chosen, as in openssl.dev of nixpkgs, only that output is disallowed.
+  # Packages none of whose outputs may be in the closure: if one is, the build fails. If an output
+  # is chosen, as in openssl.dev of nixpkgs, only that one is disallowed.
   disallowedPackages ? [ ],
 }:
 
@@ -108,8 +108,8 @@ let
         rootsText
       else
         throw (
-          "chroot-paths: the packages of '${name}' refer to ${head derivations}, the build plan of a "
-          + "package and not the package. Write \"\${package}\" instead of \"\${package.drvPath}\"."
+          "chroot-paths: the packages of '${name}' refer to ${head derivations}, the build plan of "
+          + "a package and not the package. Write \"\${package}\", not \"\${package.drvPath}\"."
         );
     # An environment variable holds at most 128 KiB.
     passAsFile = [ "roots" ];

@@ -44,8 +44,8 @@ let
 
   textOf = command: if isAttrs command then "${command}" else toString command;
 
-  # COMMAND, split into systemd's prefixes and the program, without quotes. The substring is as long as
-  # a path can be: the stack use of match grows with the length of the string.
+  # COMMAND, split into systemd's prefixes and the program, without quotes. The substring is as long
+  # as a path can be: the stack use of match grows with the length of the string.
   partsOf =
     command:
     let
@@ -105,9 +105,9 @@ in
   all = serviceConfig: concatMap (of serviceConfig) settings;
   inherit isBelow;
 
-  # Why COMMAND will be missing from a root directory with the closure of ROOTS and the files in PLACES,
-  # as the rest of a sentence that begins with the setting; null if it will be there, if Nix cannot
-  # know, or if systemd ignores that it is missing.
+  # Why COMMAND will be missing from a root directory with the closure of ROOTS and the files in
+  # PLACES, as the rest of a sentence that begins with the setting. null if it will be there, if Nix
+  # cannot know, or if systemd ignores that it is missing.
   absence =
     {
       roots,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# Decides how to confine a service, or why it cannot be confined. Plain Nix, without nixpkgs. Lazy, so
-# that a module can pass in the options that it defines from the result.
+# Decides how to confine a service, or why it cannot be confined. Plain Nix, without nixpkgs. Lazy,
+# so that a module can pass in the options that it defines from the result.
 let
   inherit (builtins)
     any
@@ -136,12 +136,13 @@ let
   binSh = confinement.binSh or null;
   named = confinement.packages or [ ];
   execs = commands.all serviceConfig;
+  asRoot = command: if isString command || isAttrs command then command else toString command;
   packages = concatLists [
     (
       if !(confinement.fullUnit or false) then
-        map (command: if isString command || isAttrs command then command else toString command) execs
+        map asRoot execs
       else if unit == null then
-        throw "The service '${name}' sets 'confinement.fullUnit', but the argument 'unit' is missing."
+        throw "The service '${name}' sets 'confinement.fullUnit', but has no argument 'unit'."
       else
         [ (toJSON unit) ]
     )
@@ -167,9 +168,9 @@ let
       "The service '${name}' sets both 'confinement.enable' and 'serviceConfig.${setting}'. ${why}"
     );
   notWithTmpfs =
-    "A tmpfs root does not support this setting: some versions of systemd do not start the service. "
-    + "Turn the setting off, or set 'systemd.services.\"${name}\".confinement.root' to \"read-only\", "
-    + "which supports the setting.";
+    "A tmpfs root does not support this setting: some versions of systemd do not start the service."
+    + " Turn the setting off, or set 'systemd.services.\"${name}\".confinement.root' to"
+    + " \"read-only\", which supports the setting.";
 
   # A package has to ship the unit if it has neither command here, or if the first ExecStart= resets
   # the list.
@@ -177,7 +178,8 @@ let
   isShipped =
     if starts == [ ] then commands.of serviceConfig "ExecStop" == [ ] else head starts == "";
 
-  rootDirectory = serviceConfig.RootDirectory or (if isMerged then null else root.forced.RootDirectory);
+  rootDirectory =
+    serviceConfig.RootDirectory or (if isMerged then null else root.forced.RootDirectory);
   # What is in a root directory or an image of the user is not known.
   isUnknown =
     rootDirectory != root.forced.RootDirectory
@@ -197,7 +199,9 @@ let
   # DynamicUser gives the service a private /tmp and /var/tmp even if PrivateTmp is off.
   privateTmp = serviceConfig.PrivateTmp or defaults.PrivateTmp;
   hasTmp = isTrue privateTmp || privateTmp == "disconnected";
-  ownsTmp = any (place: isBelow "/tmp" place || isBelow "/var/tmp" place) (places.binds ++ places.tmpfs);
+  ownsTmp = any (place: isBelow "/tmp" place || isBelow "/var/tmp" place) (
+    places.binds ++ places.tmpfs
+  );
 
   # The unit of a package may set these as well.
   mayNotify =
@@ -217,16 +221,22 @@ let
       places.binds
       places.directories
       (when (binSh != null) "/bin/sh")
-      (if hasTmp then [ "/tmp" "/var/tmp" ] else [ ])
-      [ "/dev" "/proc" "/sys" ]
+      (when hasTmp "/tmp")
+      (when hasTmp "/var/tmp")
+      [
+        "/dev"
+        "/proc"
+        "/sys"
+      ]
     ];
     hasSearchPath = isOn "ExecSearchPath";
   };
+  but = what: "The service '${name}' sets 'confinement.enable', but its 'serviceConfig${what}";
   absent =
     setting:
-    map (
-      why: "The service '${name}' sets 'confinement.enable', but its 'serviceConfig.${setting}' ${why}"
-    ) (filter isString (map absence (commands.of serviceConfig setting)));
+    map (why: but ".${setting}' ${why}") (
+      filter isString (map absence (commands.of serviceConfig setting))
+    );
 in
 {
   # The settings that are mandatory ("forced"), and those that the user may override ("defaults").
@@ -241,8 +251,8 @@ in
   # The roots of the closure, except those in confinement.packages.
   inherit packages;
 
-  # More BindReadOnlyPaths=. They depend on other settings, so they cannot be among those above. Since
-  # 258, systemd binds no socket for notifications without MountAPIVFS= (systemd issue 39524).
+  # More BindReadOnlyPaths=. They depend on other settings, so they cannot be among those above.
+  # Since 258, systemd binds no socket for notifications without MountAPIVFS= (systemd issue 39524).
   binds = when (
     mayNotify && isFalse (serviceConfig.MountAPIVFS or defaults.MountAPIVFS)
   ) "-/run/systemd/notify";
@@ -250,13 +260,13 @@ in
   # Messages that tell the user why the service cannot be confined; empty if it can.
   faults = concatLists [
     (when isUnconfined (
-      "The service '${name}' sets 'confinement.enable', but its 'serviceConfig' has no RootDirectory, so "
-      + "nothing confines it. A mkForce on the whole 'serviceConfig' removes the settings of the "
-      + "confinement: put it on the single settings instead."
+      but "' has no RootDirectory, so nothing confines it."
+      + " A mkForce on the whole 'serviceConfig' removes the settings of the confinement:"
+      + " put it on single settings instead."
     ))
     (refuse "RootDirectoryStartOnly" (
-      "systemd cannot limit the bind mounts to ExecStart, so the other commands would not be confined. "
-      + "Turn it off, or move the other commands to a service of their own."
+      "systemd cannot limit the bind mounts to ExecStart, so the other commands would not be"
+      + " confined. Turn it off, or move the other commands to a service of their own."
     ))
     (
       if isReadOnly then

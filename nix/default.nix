@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
 # The entry point for users without flakes.
-{ pkgs ? import <nixpkgs> { } }:
+{
+  pkgs ? import <nixpkgs> { },
+}:
+
 {
   chroot-paths = pkgs.pkgsStatic.callPackage ./package.nix { };
   lib = import ./lib.nix;

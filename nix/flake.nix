@@ -8,34 +8,61 @@
     flake = false;
   };
 
-  outputs = { self, nixpkgs }:
+  outputs =
+    { self, nixpkgs }:
     let
-      forAllSystems = function: builtins.listToAttrs (map
-        (system: {
-          name = system;
-          value = function (import nixpkgs { inherit system; });
-        }) [ "x86_64-linux" "aarch64-linux" ]);
+      systems = [
+        "x86_64-linux"
+        "aarch64-linux"
+      ];
+      # FUNCTION gets nixpkgs and the package.
+      forAllSystems =
+        function:
+        builtins.listToAttrs (
+          map (
+            system:
+            let
+              pkgs = import nixpkgs { inherit system; };
+            in
+            {
+              name = system;
+              value = function {
+                inherit pkgs;
+                inherit (import ./. { inherit pkgs; }) chroot-paths;
+              };
+            }
+          ) systems
+        );
     in
     {
       lib = import ./lib.nix;
       overlays.default = import ./overlay.nix;
       nixosModules.default.imports = [ ./module.nix ];
 
-      packages = forAllSystems (pkgs: rec {
-        inherit (import ./default.nix { inherit pkgs; }) chroot-paths;
-        default = chroot-paths;
-      });
+      packages = forAllSystems (
+        { chroot-paths, ... }:
+        {
+          inherit chroot-paths;
+          default = chroot-paths;
+        }
+      );
 
-      checks = forAllSystems (pkgs: import ./checks.nix {
-        inherit pkgs;
-        inherit (import ./default.nix { inherit pkgs; }) chroot-paths;
-      });
+      checks = forAllSystems (import ./checks.nix);
 
-      devShells = forAllSystems (pkgs: {
-        default = pkgs.mkShell {
-          inputsFrom = [ (import ./default.nix { inherit pkgs; }).chroot-paths ];
-          packages = [ pkgs.bats pkgs.cppcheck pkgs.mandoc pkgs.perl pkgs.shellcheck ];
-        };
-      });
+      devShells = forAllSystems (
+        { pkgs, chroot-paths }:
+        {
+          default = pkgs.mkShell {
+            inputsFrom = [ chroot-paths ];
+            packages = [
+              pkgs.bats
+              pkgs.cppcheck
+              pkgs.mandoc
+              pkgs.perl
+              pkgs.shellcheck
+            ];
+          };
+        }
+      );
     };
 }

@@ -25,8 +25,8 @@ in
       Whether to bind the closure of the whole unit file instead of only that of the commands.
 
       ::: {.warning}
-      This is the quick way to get a service to work, but it may bind more than you expect. Prefer to
-      add what is missing to {option}`confinement.packages`.
+      This is the quick way to get a service to work, but it may bind more than you expect. Prefer
+      to add what is missing to {option}`confinement.packages`.
       :::
     '';
   };
@@ -35,8 +35,8 @@ in
     type = types.listOf (types.either types.str types.package);
     default = [ ];
     description = ''
-      Packages, or strings with context, whose closure the service sees. The commands of the service,
-      which are {option}`serviceConfig.ExecStart` and its like, and {option}`confinement.binSh` are
+      Packages, or strings with context, whose closure the service sees. The commands of the
+      service ({option}`serviceConfig.ExecStart` and its like) and {option}`confinement.binSh` are
       added automatically.
 
       ::: {.note}
@@ -81,10 +81,10 @@ in
     ];
     default = "full-apivfs";
     description = ''
-      With `"full-apivfs"`, the service gets a {file}`/proc`, a {file}`/sys`, a private {file}`/dev`,
-      {file}`/tmp` and {file}`/var/tmp`, and a user namespace of its own. It still sees the processes
-      of the host in {file}`/proc`, and shares {file}`/dev/shm`, {file}`/dev/mqueue` and
-      {file}`/dev/hugepages` with the host.
+      With `"full-apivfs"`, the service gets a {file}`/proc`, a {file}`/sys`, a private
+      {file}`/dev`, {file}`/tmp` and {file}`/var/tmp`, and a user namespace of its own. It still
+      sees the processes of the host in {file}`/proc`, and shares {file}`/dev/shm`,
+      {file}`/dev/mqueue` and {file}`/dev/hugepages` with the host.
 
       With `"chroot-only"`, it gets only a root directory.
 

@@ -1,41 +1,44 @@
 # SPDX-License-Identifier: MIT
 #
-# The package, for callPackage: a static bin/chroot-paths and its man page. It is linked with musl in
-# pkgsStatic, and with a static glibc elsewhere.
-{ lib
-, stdenv
-, zstd
+# The package, for callPackage: a static bin/chroot-paths and its man page. It is linked with musl
+# in pkgsStatic, and with a static glibc elsewhere.
+{
+  lib,
+  stdenv,
+  zstd,
   # Whether to support compressed input.
-, zstdSupport ? true
+  zstdSupport ? true,
   # For passthru.tests.
-, pkgs
+  pkgs,
 }:
 
 let
   inherit (stdenv.hostPlatform) isStatic;
   inherit (stdenv.cc) targetPrefix;
-  # The static glibc is an output of its own. Other libcs do not have it.
-  staticLibc = lib.optional (!isStatic && stdenv ? cc.libc.static) stdenv.cc.libc.static;
-  staticZstd = if isStatic then zstd else zstd.override { static = true; };
-
-  makefile = builtins.readFile ../Makefile;
-  version = builtins.head (builtins.match ".*\nVERSION = ([0-9.]+)\n.*" makefile);
 
   chroot-paths = stdenv.mkDerivation {
     pname = "chroot-paths";
-    inherit version;
+    version = "0.1.0";
 
     # Only the sources, so that an edit of any other file causes no rebuild.
     src = builtins.path {
       name = "chroot-paths-source";
       path = ../.;
-      filter = path: type: path == toString ../Makefile || lib.hasPrefix "${toString ../src}/" "${path}/";
+      filter =
+        path: type: path == toString ../Makefile || lib.hasPrefix "${toString ../src}/" "${path}/";
     };
 
-    buildInputs = staticLibc ++ lib.optional zstdSupport staticZstd;
+    buildInputs =
+      # The static glibc is an output of its own. Other libcs do not have it.
+      lib.optional (!isStatic && stdenv ? cc.libc.static) stdenv.cc.libc.static
+      ++ lib.optional zstdSupport (if isStatic then zstd else zstd.override { static = true; });
 
-    makeFlags = [ "CC=${targetPrefix}cc" "PREFIX=$(out)" "STRIP=${targetPrefix}strip" ]
-      ++ lib.optional zstdSupport "ZSTD=1";
+    makeFlags = [
+      "CC=${targetPrefix}cc"
+      "PREFIX=$(out)"
+      "STRIP=${targetPrefix}strip"
+    ]
+    ++ lib.optional zstdSupport "ZSTD=1";
 
     # As a builder it runs in a sandbox without libraries, so it has to be static.
     doInstallCheck = true;
@@ -49,14 +52,17 @@ let
       runHook postInstallCheck
     '';
 
+    passthru.tests = import ./checks.nix {
+      pkgs = pkgs.buildPackages;
+      inherit chroot-paths;
+    };
+
     meta = {
       description = "Write the systemd unit that binds the closure of a confined service";
       license = lib.licenses.mit;
       platforms = lib.platforms.linux;
       mainProgram = "chroot-paths";
     };
-
-    passthru.tests = import ./checks.nix { pkgs = pkgs.buildPackages; inherit chroot-paths; };
   };
 in
 chroot-paths

@@ -43,7 +43,7 @@ fails_with() {
   fails_with 'root = "rom"; mode = "full-apivfs";' $'sets \'confinement.root\' to "rom", which is not one of ["read-only","tmpfs"].'
   fails_with 'root = "tmpfs"; mode = "full";' $'sets \'confinement.mode\' to "full", which is not one of ["chroot-only","full-apivfs"].'
   fails_with 'mode = "full-apivfs";' $'sets \'confinement.root\' to null, which is not one of'
-  fails_with 'root = "tmpfs"; mode = "full-apivfs"; fullUnit = true;' "sets 'confinement.fullUnit', but the argument 'unit' is missing."
+  fails_with 'root = "tmpfs"; mode = "full-apivfs"; fullUnit = true;' "sets 'confinement.fullUnit', but has no argument 'unit'."
 }
 
 @test 'the unit of a service is built in the sandbox from the decisions' {
@@ -58,4 +58,10 @@ fails_with() {
   confined allowed
   run ! confined disallowed
   [[ $output == *'is not allowed to refer to'*-codec* ]]
+}
+
+@test 'the package has the version of the Makefile' {
+  version=$(sed -n 's/^VERSION = //p' "$ROOT/Makefile")
+  [ "$version" ]
+  [ "$(sed -n 's/^ *version = "\(.*\)";$/\1/p' "$ROOT/nix/package.nix")" = "$version" ]
 }

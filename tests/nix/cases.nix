@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# Test cases for confinement.nix: gives the number of cases and a list of those that fail. Needs only
-# Nix.
+# Test cases for confinement.nix: gives the number of cases and a list of those that fail. Needs
+# only Nix.
 let
   inherit (builtins)
     concatLists
@@ -681,7 +681,7 @@ let
         ]
     );
 
-    "a program of a package is accepted with prefixes, quotes and specifiers, and in lists" = all "" (
+    "a program of a package is accepted with prefixes, quotes, specifiers, in lists" = all "" (
       map says [
         "${package}/bin/a"
         "@-:+!|${package}/bin/a argv0"
@@ -714,7 +714,7 @@ let
         ]
       ]
     );
-    "a program that may be there is accepted: specifiers, variables, escapes, the prefix -" = all "" (
+    "a program is accepted with specifiers, variables, escapes or the prefix -" = all "" (
       map says [
         "%S/eko/eko-server"
         "%t/x"

@@ -5,10 +5,14 @@
 
 let
   chrootPaths = import ../../nix/chroot-paths.nix {
-    helper = builtins.path { name = "chroot-paths"; path = helper; };
+    helper = builtins.path {
+      name = "chroot-paths";
+      path = helper;
+    };
   };
 
-  service = number:
+  service =
+    number:
     let
       n = toString number;
       shared = builtins.toFile "shared-${toString (number - number / 10 * 10)}" "shared by twenty";
@@ -16,7 +20,10 @@ let
       top = builtins.toFile "top-${n}" "${below} ${shared}";
     in
     {
-      unit = chrootPaths { name = "service-${n}"; packages = [ top ]; };
+      unit = chrootPaths {
+        name = "service-${n}";
+        packages = [ top ];
+      };
       closure = "service-${n} ${shared} ${below} ${top}\n";
     };
 

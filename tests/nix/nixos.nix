@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: MIT
 #
-# Services on the systemd.nix of a NixOS of 2025 or later, without the rest of NixOS. FILES is the nixos
-# directory of nixpkgs, or the files of it that nixos.bats lists, and LIB the lib of nixpkgs. The packages
-# are real derivations, but small ones that the machine's bash builds: the sandbox must show /bin, /lib,
-# /lib64 and /usr.
+# Services on the systemd.nix of a NixOS of 2025 or later, without the rest of NixOS. FILES is the
+# nixos directory of nixpkgs, or the files of it that nixos.bats lists, and LIB the lib of nixpkgs.
+# The packages are real derivations, but small ones that the machine's bash builds: the sandbox must
+# show /bin, /lib, /lib64 and /usr.
 #
-# VARIANT selects the confinement module: "original" is that of nixpkgs, "ours" is imported after it,
-# "reversed" is ours imported before it, "none" is neither.
-{ files, lib, helper, variant ? "ours", modules ? [ ] }:
+# VARIANT selects the confinement module: "original" is that of nixpkgs, "ours" is imported after
+# it, "reversed" is ours imported before it, "none" is neither.
+{
+  files,
+  lib,
+  helper,
+  variant ? "ours",
+  modules ? [ ],
+}:
 
 let
   libPath = lib;
@@ -15,47 +21,113 @@ in
 let
   lib = import libPath;
 
-  run = name: attributes: script: derivation (attributes // {
-    inherit name;
-    system = "x86_64-linux";
-    builder = "/bin/bash";
-    args = [ "-euc" "PATH=/usr/bin:/bin; shopt -s nullglob; ${script}\nexit 0" ];
-  });
-  package = name: run name { } "mkdir -p $out/bin; echo ${name} > $out/bin/${name}; chmod +x $out/bin/${name}";
-  script = name: text: run name { inherit text; passAsFile = [ "text" ]; }
-    "mkdir -p $out/bin; cp $textPath $out/bin/${name}; chmod +x $out/bin/${name}"
-  // { meta.mainProgram = name; overrideAttrs = change: script name text; };
-
-  pkgs = lib.genAttrs
-    [ "bashInteractive" "coreutils" "dash" "findutils" "gnugrep" "gnused" "hello" "jq" "openssh" "util-linux" ]
-    package
-  // {
-    inherit lib;
-    buildPackages = pkgs;
-    stdenv = {
-      system = "x86_64-linux";
-      buildPlatform.system = "x86_64-linux";
-      hostPlatform = { is64bit = true; isStatic = false; system = "x86_64-linux"; };
-    };
-    runCommand = run;
-    writeText = name: text: run name { inherit text; passAsFile = [ "text" ]; } "cp $textPath $out";
-    writeTextFile = { name, text, destination ? "", ... }: run name { inherit text; passAsFile = [ "text" ]; }
-      "mkdir -p $(dirname $out${destination}); cp $textPath $out${destination}";
-    linkFarm = name: entries: run name { } ("mkdir $out; " + lib.concatMapStrings
-      (entry: "mkdir -p $(dirname $out/${entry.name}); ln -s ${entry.path} $out/${entry.name}; ") entries);
-    writeShellScriptBin = script;
-    writeShellApplication = { name, text }: script name text;
-    closureInfo = { rootPaths }: run "closure-info" { exportReferencesGraph = [ "graph" rootPaths ]; } ''
-      mkdir $out
-      while read -r path; do
-        echo "$path"
-        read -r deriver
-        read -r count
-        for ((; count > 0; count--)); do read -r reference; done
-      done < graph > $out/store-paths
+  run =
+    name: attributes: script:
+    derivation (
+      attributes
+      // {
+        inherit name;
+        system = "x86_64-linux";
+        builder = "/bin/bash";
+        args = [
+          "-euc"
+          "PATH=/usr/bin:/bin; shopt -s nullglob; ${script}\nexit 0"
+        ];
+      }
+    );
+  package =
+    name:
+    run name { } ''
+      mkdir -p $out/bin
+      echo ${name} > $out/bin/${name}
+      chmod +x $out/bin/${name}
     '';
-    # It contains the units that systemd.nix names.
-    systemd = run "systemd" { } ''
+  file =
+    name: text: script:
+    run name {
+      inherit text;
+      passAsFile = [ "text" ];
+    } script;
+  script =
+    name: text:
+    file name text "mkdir -p $out/bin; cp $textPath $out/bin/${name}; chmod +x $out/bin/${name}"
+    // {
+      meta.mainProgram = name;
+      overrideAttrs = change: script name text;
+    };
+
+  pkgs =
+    lib.genAttrs [
+      "bashInteractive"
+      "coreutils"
+      "dash"
+      "findutils"
+      "gnugrep"
+      "gnused"
+      "hello"
+      "jq"
+      "openssh"
+      "util-linux"
+    ] package
+    // {
+      inherit lib systemd;
+      buildPackages = pkgs;
+      stdenv = {
+        system = "x86_64-linux";
+        buildPlatform.system = "x86_64-linux";
+        hostPlatform = {
+          is64bit = true;
+          isStatic = false;
+          system = "x86_64-linux";
+        };
+      };
+      runCommand = run;
+      writeText = name: text: file name text "cp $textPath $out";
+      writeTextFile =
+        {
+          name,
+          text,
+          destination ? "",
+          ...
+        }:
+        file name text "mkdir -p $(dirname $out${destination}); cp $textPath $out${destination}";
+      writeShellScriptBin = script;
+      writeShellApplication = { name, text }: script name text;
+      closureInfo =
+        { rootPaths }:
+        run "closure-info"
+          {
+            exportReferencesGraph = [
+              "graph"
+              rootPaths
+            ];
+          }
+          ''
+            mkdir $out
+            while read -r path; do
+              echo "$path"
+              read -r deriver
+              read -r count
+              for ((; count > 0; count--)); do read -r reference; done
+            done < graph > $out/store-paths
+          '';
+      # lndir FROM TO makes symlinks in TO to all files below FROM.
+      xorg.lndir = script "lndir" ''
+        #!/bin/bash
+        cd "$1"
+        find . -mindepth 1 | while read -r file; do
+          if [ -d "$file" ] && [ ! -L "$file" ]; then
+            mkdir -p "$2/$file"
+          else
+            ln -s "$1/''${file#./}" "$2/$file"
+          fi
+        done
+      '';
+    };
+
+  # It contains the units that systemd.nix names, and has none of the optional features.
+  systemd =
+    run "systemd" { } ''
       units=$out/example/systemd/system
       mkdir -p $units/{sysinit,sockets,local-fs,multi-user,timers}.target.wants
       grep -oE '"[A-Za-z0-9@.-]+[.](mount|path|service|slice|socket|target|timer)"' \
@@ -63,19 +135,30 @@ let
         echo '[Unit]' > $units/$unit
       done
       printf '[Service]\nUser=nspawn\nExecStart=/bin/nspawn %%i\n' > $units/systemd-nspawn@.service
-    '' // { inherit (pkgs) util-linux; }
-    // lib.genAttrs (map (feature: "with${feature}") [ "Bootloader" "Cryptsetup" "Efi" "Hostnamed" "Importd" "Localed" "Machined" "Portabled" "Timedated" "Tpm2Units" "Utmp" ]) (feature: false);
-    # lndir FROM TO makes symlinks in TO to all files below FROM.
-    xorg.lndir = script "lndir" ''
-      #!/bin/bash
-      cd "$1"
-      find . -mindepth 1 | while read -r file; do
-        if [ -d "$file" ] && [ ! -L "$file" ]; then mkdir -p "$2/$file"; else ln -s "$1/''${file#./}" "$2/$file"; fi
-      done
-    '';
-  };
+    ''
+    // {
+      inherit (pkgs) util-linux;
+    }
+    // lib.genAttrs (map (feature: "with${feature}") [
+      "Bootloader"
+      "Cryptsetup"
+      "Efi"
+      "Hostnamed"
+      "Importd"
+      "Localed"
+      "Machined"
+      "Portabled"
+      "Timedated"
+      "Tpm2Units"
+      "Utmp"
+    ]) (feature: false);
 
-  option = default: lib.mkOption { inherit default; type = lib.types.anything; };
+  option =
+    default:
+    lib.mkOption {
+      inherit default;
+      type = lib.types.anything;
+    };
   # The options that systemd.nix reads from the rest of NixOS.
   rest = {
     config._module.check = false;
@@ -85,16 +168,24 @@ let
         extraSystemdUnitPaths = option [ ];
       };
       environment = {
-        binsh = lib.mkOption { type = lib.types.path; default = "${pkgs.bashInteractive}/bin/bashInteractive"; };
+        binsh = lib.mkOption {
+          type = lib.types.path;
+          default = "${pkgs.bashInteractive}/bin/bashInteractive";
+        };
         etc = lib.mkOption {
           default = { };
-          type = lib.types.attrsOf (lib.types.submodule {
-            options.source = option null;
-            options.text = option null;
-          });
+          type = lib.types.attrsOf (
+            lib.types.submodule {
+              options.source = option null;
+              options.text = option null;
+            }
+          );
         };
       };
-      ids = option { uids = { }; gids = { }; };
+      ids = option {
+        uids = { };
+        gids = { };
+      };
       lib.kernelConfig.isEnabled = option (name: name);
       networking.proxy.envVars = option { };
       services.openssh.enable = option false;
@@ -103,12 +194,21 @@ let
     };
   };
 
-  confinement = rec {
+  original = [ (files + "/modules/security/systemd-confinement.nix") ];
+  ours = [
+    ../../nix/module.nix
+    {
+      systemd.confinement.package = builtins.path {
+        name = "chroot-paths";
+        path = helper;
+      };
+    }
+  ];
+  confinement = {
     none = [ ];
-    original = [ (files + "/modules/security/systemd-confinement.nix") ];
-    package = { systemd.confinement.package = builtins.path { name = "chroot-paths"; path = helper; }; };
-    ours = original ++ [ ../../nix/module.nix package ];
-    reversed = [ package ../../nix/module.nix ] ++ original;
+    inherit original;
+    ours = original ++ ours;
+    reversed = ours ++ original;
   };
 
   evaluated = lib.evalModules {
@@ -117,19 +217,30 @@ let
       (files + "/modules/misc/assertions.nix")
       (files + "/modules/system/boot/systemd.nix")
       rest
-      ({ config, ... }: {
-        _module.args = {
-          inherit pkgs;
-          utils = import (files + "/lib/utils.nix") { inherit lib config pkgs; };
-        };
-      })
-    ] ++ confinement.${variant} ++ modules;
+      (
+        { config, ... }:
+        {
+          _module.args = {
+            inherit pkgs;
+            utils = import (files + "/lib/utils.nix") { inherit lib config pkgs; };
+          };
+        }
+      )
+    ]
+    ++ confinement.${variant}
+    ++ modules;
   };
   inherit (evaluated) config options;
 in
 {
-  inherit lib pkgs config options;
+  inherit
+    lib
+    pkgs
+    config
+    options
+    ;
   inherit (evaluated) extendModules;
+  services = config.systemd.services;
   # The settings of a service that do not depend on the kind of root directory.
   confinedSettings =
     service:
@@ -140,10 +251,10 @@ in
       "RuntimeDirectory"
       "TemporaryFileSystem"
     ];
-  services = config.systemd.services;
   # /etc/systemd/system.
   units = config.environment.etc."systemd/system".source;
   # The messages of the failed assertions.
-  refused = map (assertion: assertion.message)
-    (builtins.filter (assertion: !assertion.assertion) config.assertions);
+  refused = map (assertion: assertion.message) (
+    lib.filter (assertion: !assertion.assertion) config.assertions
+  );
 }

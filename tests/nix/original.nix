@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# A module with services like those that nixpkgs tests its confinement with: each user with each mode
-# and PrivateTmp, and nine other cases. They are named test1 and so on.
+# A module with services like those that nixpkgs tests its confinement with: each user with each
+# mode and PrivateTmp, and nine other cases. They are named test1 and so on.
 { lib, pkgs, ... }:
 
 let
@@ -20,10 +20,11 @@ let
         }:
         {
           confinement.mode = mode;
-          serviceConfig =
+          serviceConfig = lib.mkMerge [
             users.${user}
             # Only where it differs from the default of the mode.
-            // lib.optionalAttrs (privateTmp != (mode == "full-apivfs")) { PrivateTmp = privateTmp; };
+            (lib.mkIf (privateTmp != (mode == "full-apivfs")) { PrivateTmp = privateTmp; })
+          ];
         }
       )
       {

@@ -1,35 +1,58 @@
 # SPDX-License-Identifier: MIT
 #
-# Small packages that refer to each other, built in the sandbox by a static busybox, and the units that
-# chroot-paths makes for them. HELPER and BUSYBOX are directories with a bin directory.
-# README is a file with the example of README.md for another builder, as a function.
-{ helper, busybox, readme ? null }:
+# Small packages that refer to each other, built in the sandbox by a static busybox, and the units
+# that chroot-paths makes for them. HELPER and BUSYBOX are directories with a bin directory. README
+# is a file with the example of README.md for another builder, as a function.
+{
+  helper,
+  busybox,
+  readme ? null,
+}:
 
 let
   import' = name: path: builtins.path { inherit name path; };
   tools = import' "busybox" busybox;
 
-  run = name: attributes: script: derivation (attributes // {
-    inherit name;
-    system = builtins.currentSystem;
-    builder = "${tools}/bin/busybox";
-    args = [
-      "sh"
-      "-euc"
-      "${tools}/bin/busybox mkdir bin; ${tools}/bin/busybox --install -s bin; PATH=$PWD/bin; ${script}"
-    ];
-  });
+  run =
+    name: attributes: script:
+    derivation (
+      attributes
+      // {
+        inherit name;
+        system = builtins.currentSystem;
+        builder = "${tools}/bin/busybox";
+        args = [
+          "sh"
+          "-euc"
+          ''
+            ${tools}/bin/busybox mkdir bin
+            ${tools}/bin/busybox --install -s bin
+            PATH=$PWD/bin
+            ${script}
+          ''
+        ];
+      }
+    );
 
   # The interface is that of closureInfo in nixpkgs.
-  closureInfo = { rootPaths }: run "closure-info" { exportReferencesGraph = [ "graph" rootPaths ]; } ''
-    mkdir $out
-    while read -r path; do
-      echo "$path"
-      read -r deriver
-      read -r count
-      for i in $(seq "$count"); do read -r reference; done
-    done < graph > $out/store-paths
-  '';
+  closureInfo =
+    { rootPaths }:
+    run "closure-info"
+      {
+        exportReferencesGraph = [
+          "graph"
+          rootPaths
+        ];
+      }
+      ''
+        mkdir $out
+        while read -r path; do
+          echo "$path"
+          read -r deriver
+          read -r count
+          for i in $(seq "$count"); do read -r reference; done
+        done < graph > $out/store-paths
+      '';
 
   packages = {
     codec = run "codec" { } "mkdir -p $out/lib; echo code > $out/lib/codec";
@@ -83,8 +106,9 @@ in
   asOneLongString = both {
     name = "test";
     packages = [
-      (builtins.concatStringsSep "\n" (builtins.genList (n: "argument ${toString n} ${packages.user}") 4000)
-        + "${packages.link}")
+      (builtins.concatStringsSep "\n" (
+        [ "${packages.link}" ] ++ builtins.genList (n: "word ${toString n} ${packages.user}") 4000
+      ))
     ];
   };
   withShell = both {
@@ -155,8 +179,8 @@ in
       disallowed = service [ packages.codec ];
     };
 
-  # The derivation that the module in nixpkgs makes, with a script like its own as the builder, and with
-  # ANOTHER, which README.md shows. With compressed, closureInfo has only a store-paths.zst.
+  # The derivation that the module in nixpkgs makes, with a script like its own as the builder, and
+  # with another, as README.md shows it. With compressed, closureInfo has only a store-paths.zst.
   seed =
     let
       roots = run "test-string-contexts.txt" {

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: MIT
 #
-# The units of services.nix, made by nix/confinement.nix and nix/chroot-paths.nix and laid out as in NixOS.
-# HELPER, BUSYBOX and PROBE are directories with a bin directory.
-{ helper, busybox, probe }:
+# The units of services.nix, made by nix/confinement.nix and nix/chroot-paths.nix and laid out as in
+# NixOS. HELPER, BUSYBOX and PROBE are directories with a bin directory. SYSTEMD is the version that
+# runs the units.
+{
+  helper,
+  busybox,
+  probe,
+}:
 
 let
   inherit (builtins)
@@ -21,11 +26,21 @@ let
   confinement = import ../../nix/confinement.nix;
 
   # The applets of busybox, and scripts that use them.
-  applets = run "applets" { } "mkdir -p $out/bin; ${import' "busybox" busybox}/bin/busybox --install -s $out/bin";
-  script = name: text: run name { inherit text; passAsFile = [ "text" ]; } ''
-    { echo '#!${applets}/bin/sh'; echo PATH=${applets}/bin; cat $textPath; } >$out
-    chmod +x $out
+  applets = run "applets" { } ''
+    mkdir -p $out/bin
+    ${import' "busybox" busybox}/bin/busybox --install -s $out/bin
   '';
+  script =
+    name: text:
+    run name
+      {
+        inherit text;
+        passAsFile = [ "text" ];
+      }
+      ''
+        { echo '#!${applets}/bin/sh'; echo PATH=${applets}/bin; cat $textPath; } >$out
+        chmod +x $out
+      '';
 
   # A derivation, so that nix-build can build it by name.
   probePackage = run "probe" { } "cp -r ${import' "probe" probe} $out";
@@ -33,13 +48,15 @@ let
 
   # Settings in the format of a unit file: a list becomes one line per value.
   toList = value: if isList value then value else [ value ];
-  line =
-    name: value: "${name}=${if isBool value then (if value then "yes" else "no") else toString value}\n";
+  text = value: if isBool value then (if value then "yes" else "no") else toString value;
+  line = name: value: "${name}=${text value}\n";
   lines =
     settings:
     concatStringsSep "" (
       concatMap (name: map (line name) (toList settings.${name})) (attrNames settings)
     );
+
+  optional = condition: settings: if condition then settings else { };
 
   # As NixOS merges them: lists are joined, and what is mandatory wins.
   merge =
@@ -77,22 +94,15 @@ let
         }
       );
       environment = arguments.environment or { };
+      variable = name: "\"${name}=${environment.${name}}\"";
       own = arguments.serviceConfig or { };
       settings =
         (if shipped == null then common else { })
         // merge decided own
-        // (
-          if decided.binds == [ ] then
-            { }
-          else
-            { BindReadOnlyPaths = toList (own.BindReadOnlyPaths or [ ]) ++ decided.binds; }
-        )
-        // (
-          if environment == { } then
-            { }
-          else
-            { Environment = map (name: "\"${name}=${environment.${name}}\"") (attrNames environment); }
-        );
+        // optional (decided.binds != [ ]) {
+          BindReadOnlyPaths = toList (own.BindReadOnlyPaths or [ ]) ++ decided.binds;
+        }
+        // optional (environment != { }) { Environment = map variable (attrNames environment); };
       # If the unit comes from a package, NixOS writes a drop-in named overrides.conf.
       whole = decided.chrootPaths.dropIn && shipped == null;
     in
@@ -112,13 +122,14 @@ let
     inherit applets script run look common lines;
   }) services;
 
+  copy = directory: "cp -r '${directory}/.' $out; chmod -R u+w $out\n";
   layOut =
     files:
     run "units" {
       text = concatStringsSep "" (
         map (
           file:
-          concatStringsSep "" (map (copy: "cp -r '${copy}/.' $out; chmod -R u+w $out\n") file.copies)
+          concatStringsSep "" (map copy file.copies)
           + ''
             mkdir -p "$(dirname '${file.path}')"
             cat >'${file.path}' <<'END'

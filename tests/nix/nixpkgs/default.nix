@@ -1,18 +1,28 @@
 # SPDX-License-Identifier: MIT
 #
-# A stand-in for nixpkgs with what the flake needs, built by the machine's compiler and shell: the sandbox
-# must show /bin, /lib, /lib64 and /usr.
-{ system ? builtins.currentSystem }:
+# A stand-in for nixpkgs with what the flake needs, built by the machine's compiler and shell: the
+# sandbox must show /bin, /lib, /lib64 and /usr.
+{
+  system ? builtins.currentSystem,
+}:
 
 let
-  runCommand = name: attributes: script: derivation (attributes // {
-    inherit name system;
-    builder = "/bin/bash";
-    # With the exit, bash does not exec the last command. Coreutils close their output before they exit,
-    # and Nix kills a builder that does so.
-    args = [ "-euc" "${script}\nexit 0" ];
-    PATH = "/usr/bin:/bin";
-  });
+  runCommand =
+    name: attributes: script:
+    derivation (
+      attributes
+      // {
+        inherit name system;
+        builder = "/bin/bash";
+        # With the exit, bash does not exec the last command. Coreutils close their output before
+        # they exit, and Nix kills a builder that does so.
+        args = [
+          "-euc"
+          "${script}\nexit 0"
+        ];
+        PATH = "/usr/bin:/bin";
+      }
+    );
 
   pkgs = {
     inherit runCommand;
@@ -22,7 +32,8 @@ let
     lib = {
       licenses.mit = { };
       platforms.linux = [ ];
-      hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
+      hasPrefix =
+        prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
       optional = condition: value: if condition then [ value ] else [ ];
     };
 
@@ -30,23 +41,43 @@ let
       buildPlatform = { inherit system; };
       cc.targetPrefix = "";
       hostPlatform.isStatic = true;
-      mkDerivation = attributes: runCommand "${attributes.pname}-${attributes.version}" (removeAttrs attributes [ "meta" "passthru" ]) ''
-        cp -r $src source
-        chmod -R u+w source
-        cd source
-        # The machine's cc is a symlink through /etc, which is not in the sandbox.
-        mkdir tools
-        ln -s /usr/bin/gcc tools/cc
-        PATH=$PWD/tools:$PATH
-        make $makeFlags
-        make $makeFlags install
-        runHook() { :; }
-        ${attributes.installCheckPhase}
-      '' // attributes.passthru // { inherit (attributes) meta; };
+      mkDerivation =
+        attributes:
+        runCommand "${attributes.pname}-${attributes.version}"
+          (removeAttrs attributes [
+            "meta"
+            "passthru"
+          ])
+          ''
+            cp -r $src source
+            chmod -R u+w source
+            cd source
+            # The machine's cc is a symlink through /etc, which is not in the sandbox.
+            mkdir tools
+            ln -s /usr/bin/gcc tools/cc
+            PATH=$PWD/tools:$PATH
+            make $makeFlags
+            make $makeFlags install
+            runHook() { :; }
+            ${attributes.installCheckPhase}
+          ''
+        // attributes.passthru
+        // {
+          inherit (attributes) meta;
+        };
     };
 
     # For package.nix only.
-    callPackage = file: overrides: import file ({ inherit pkgs; inherit (pkgs) lib stdenv zstd; zstdSupport = false; } // overrides);
+    callPackage =
+      file: overrides:
+      import file (
+        {
+          inherit pkgs;
+          inherit (pkgs) lib stdenv zstd;
+          zstdSupport = false;
+        }
+        // overrides
+      );
 
     runtimeShell = pkgs.shell + "/bin/sh";
     shell = runCommand "shell" { } "mkdir -p $out/bin; echo > $out/bin/sh; chmod +x $out/bin/sh";
@@ -60,9 +91,10 @@ let
 
     closureInfo = { rootPaths }: runCommand "closure-info"
       {
-        exportReferencesGraph = builtins.concatLists (map
-          (path: [ "graph-${builtins.substring 0 8 (builtins.hashString "sha256" "${path}")}" path ])
-          (if builtins.isList rootPaths then rootPaths else [ rootPaths ]));
+        exportReferencesGraph = builtins.concatMap (path: [
+          "graph-${builtins.substring 0 8 (builtins.hashString "sha256" "${path}")}"
+          path
+        ]) (if builtins.isList rootPaths then rootPaths else [ rootPaths ]);
       } ''
       mkdir $out
       for graph in graph-*; do
