@@ -114,7 +114,7 @@ names_failure() {
 
 @test 'the checks fail when what they check is broken' {
   needs_compiler
-  sed -i 's/bind->renamed = symlink == 1/bind->renamed = false/' "$BATS_FILE_TMPDIR/checkout/src/rule.c"
+  sed -i 's/bind->source = is_link ? bind->resolved : NULL/bind->source = NULL/' "$BATS_FILE_TMPDIR/checkout/src/bind.c"
   run ! flake build checks."$system".unit --no-link
   names_failure chroot-paths-unit
   sed -i 's/? 0 : 1/? 0 : 0/' "$BATS_FILE_TMPDIR/checkout/src/main.c"

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The units of services.nix, made by nix/confinement.nix and nix/chroot-paths.nix and laid out as in
-# NixOS. HELPER, BUSYBOX and PROBE are directories with a bin directory. SYSTEMD is the version that
-# runs the units.
+# NixOS. HELPER, BUSYBOX and PROBE are directories with a bin directory.
 {
   helper,
   busybox,
