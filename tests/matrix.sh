@@ -11,6 +11,11 @@ suite=$1
 export SUITE=$suite
 root=${CACHE:-/var/cache/chroot-paths}/$suite
 packages=busybox-static,dbus,file,gcc,git,libc6-dev,libdbi-perl,make,nix-bin,perl,strace,systemd,systemd-container
+# tests/daemons.bats confines these, and asks their clients.
+if [ "$suite" = trixie ]; then
+  packages+=,ca-certificates,curl,dnsmasq-base,libmemcached-tools,locales,memcached,nginx,openssh-client
+  packages+=,openssh-server,openssl,patchelf,postgresql-17,python3,redis-server,sshpass,tzdata
+fi
 
 # Makes the root file system, under an overlay, the root of this mount namespace, and runs the tests. In a
 # chroot, the kernel would allow no user namespaces.

@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Real daemons of Debian, confined as the README says, and asked by their real clients, in a container that
+# is booted twice. Each package of Debian is a store path. What a daemon needs in its root directory comes
+# from the table of the README: tests/daemons/units has which rows. The packages are those of one suite in
+# tests/matrix.sh.
+
+load helpers
+load nix
+
+PACKAGES=(nginx redis-tools postgresql-17 openssh-server memcached python3.13-minimal libpython3.13-minimal
+  libpython3.13-stdlib dash coreutils libpam-modules libpam-modules-bin)
+
+# block SECTION LANGUAGE N: prints the N-th code block of that language in a section of the README.
+block() {
+  awk -v section="## $1" -v fence="\`\`\`$2" -v number="$3" '
+    /^## / { inside = $0 == section }
+    /^```$/ { shown = 0 }
+    shown { print }
+    inside && $0 == fence { shown = ++blocks == number }' "$ROOT/README.md"
+}
+
+why_no_daemons() {
+  if [ "$(id -u)" != 0 ]; then
+    echo 'only root can boot a container'
+  elif ! dpkg-query -s "${PACKAGES[@]}" patchelf dnsmasq-base sshpass >/dev/null 2>&1; then
+    echo 'the packages of the daemons are in a suite of tests/matrix.sh'
+  fi
+}
+
+lay_out_files() {
+  local revision
+  mkdir -p "$W"/files/{daemons,programs,readme,etc/systemd/system.conf.d,etc/nix}
+  # Each daemon is restarted more than five times in ten seconds.
+  printf '[Manager]\nDefaultStartLimitIntervalSec=0\n' >"$W/files/etc/systemd/system.conf.d/no-limit.conf"
+  "$ROOT/tests/daemons/debian.sh" "${PACKAGES[@]}" >"$W/debian.json"
+  for revision in 1 2; do
+    nix-build --no-out-link "$ROOT/tests/daemons/programs.nix" --argstr file "$W/debian.json" \
+      --argstr revision $revision >"$W/files/programs/$revision" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
+  done
+  make -s --no-print-directory -C "$ROOT" -o all install BUILD="$BUILD" DESTDIR="$W/files" PREFIX=/usr/local
+  cp "$ROOT/tests/daemons/driver.sh" "$W/files/driver"
+  cp -r "$ROOT"/tests/daemons/{clients.sh,units} "$W/files/daemons"
+  install -m 644 "$ROOT"/tests/daemons/units/*.socket -D -t "$W/files/etc/systemd/system"
+  install -m 644 -t "$W/files/etc/nix" "$W/conf/nix.conf"
+  block 'On any other distribution' sh 1 >"$W/files/readme/profile"
+  block 'On any other distribution' sh 2 >"$W/files/readme/recipe"
+  grep '^| ' "$ROOT/README.md" >"$W/files/readme/table"
+}
+
+setup_file() {
+  export W=$BATS_FILE_TMPDIR
+  why_no_daemons >"$W/why-not"
+  if [ -s "$W/why-not" ]; then return; fi
+  new_nix "$W"
+  cp "$W/why" "$W/why-not"
+  if [ -s "$W/why-not" ]; then return; fi
+  # The packages come from this machine.
+  sed -i 's|^sandbox-paths =.*|& /usr /bin=/usr/bin /lib=/usr/lib /lib64=/usr/lib64|' "$W/conf/nix.conf"
+  lay_out_files
+  mkdir "$W/results"
+  # The daemons use ports, which belong to this test alone in a network of its own.
+  TIMEOUT=900 unshare --net -- bash -c 'busybox ip link set lo up; exec "$@"' - \
+    "$ROOT/tests/systemd/boot.sh" "$W/files" "$W/results" "$W/root/nix"
+}
+
+teardown_file() {
+  if [ -n "${KEEP-}" ]; then cp -a "$W/results/." "$KEEP"; fi
+  remove_nix "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+  W=$BATS_FILE_TMPDIR
+  if [ -s "$W/why-not" ]; then unmet "$(cat "$W/why-not")"; fi
+  cd "$W/results" || return
+}
+
+# passed STEP NAME...: the step passed for each daemon. Otherwise shows what it said.
+passed() {
+  local step=$1 name failed=0
+  shift
+  for name in "$@"; do
+    if ! grep -q "^$step $name passed " results; then
+      echo "$step $name:"
+      cat "$step.$name"
+      failed=1
+    fi
+  done
+  return $failed
+}
+
+DAEMONS=(web cache db login login@ app activated memory)
+
+@test 'each daemon starts with what the table of the README says, and its client gets its answers' {
+  passed prepare machine
+  passed starts "${DAEMONS[@]}"
+}
+
+@test 'each daemon sees exactly its closure' {
+  passed confined web cache db login app activated memory
+}

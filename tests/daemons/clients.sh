@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# The clients of the confined daemons. client NAME succeeds if the daemon does its work; hold NAME stays
+# connected, and has written to standard output once it is.
+
+ask() { curl --silent --fail --max-time 60 "$@"; }
+sql() { psql --no-psqlrc --host /run/db --port 5433 --username postgres -At "$@"; }
+ssh_to() {
+  local port=$1
+  shift
+  sshpass -p secret ssh -p "$port" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
+    tester@127.0.0.1 "$@"
+}
+# answers EXPECTED COMMAND...
+answers() {
+  local got
+  got=$("${@:2}") || { echo "${*:2}: exit $?, $got"; return 1; }
+  [[ $got == $1 ]] || { echo "${*:2}: $got"; return 1; }
+}
+
+client() {
+  case $1 in
+    web)
+      answers 'page 299 of revision [12]' ask http://127.0.0.1/299.html &&
+        answers 'page 7 of revision [12]' ask --resolve www.test:443:127.0.0.1 https://www.test/7.html
+      ;;
+    cache)
+      answers OK redis-cli -p 6380 set key value &&
+        answers value redis-cli -s /run/cache/redis.sock get key && answers OK redis-cli -p 6380 save
+      ;;
+    db)
+      # hstore is a library that PostgreSQL loads on demand. In German, "b" comes before "C".
+      sql --quiet -c 'create extension if not exists hstore' 2>/dev/null
+      answers '1|t|CE*T' sql -c "select 'a=>1'::hstore -> 'a', 'b' < 'C',
+        to_char('2026-01-01'::timestamptz, 'TZ') || to_char('2026-07-01'::timestamptz, 'TZ')"
+      ;;
+    login) answers 'tester /nix/store/*' ssh_to 2222 'echo $USER /nix/store/*' ;;
+    login@) answers 'tester /nix/store/*' ssh_to 2223 'echo $USER /nix/store/*' ;;
+    app)
+      answers '{"name": "127.0.0.1", "tls": "page 1 of revision [12]", "count": [1-9]*, "redis": "+PONG", "log": null}' \
+        ask http://127.0.0.1:8081/name,tls,count,redis,log
+      ;;
+    activated) answers '{"user": "www-data", "count": [1-9]*}' ask http://127.0.0.1:81/user,count ;;
+    memory)
+      echo value >key && memccp --servers=127.0.0.1:11212 key && answers value memccat --servers=127.0.0.1:11212 key
+      ;;
+  esac
+}
+
+hold() {
+  case $1 in
+    web) curl --silent --no-buffer --limit-rate 10k http://127.0.0.1/large ;;
+    cache) redis-cli -p 6380 subscribe channel ;;
+    db) sql -c 'select 1' -c 'select pg_sleep(3600)' ;;
+    # The session ends when its standard input does.
+    login) ssh_to 2222 'echo /nix/store/*; read line; echo /nix/store/*' ;;
+    login@) ssh_to 2223 'echo /nix/store/*; read line; echo /nix/store/*' ;;
+    app) curl --silent --no-buffer http://127.0.0.1:8081/wait ;;
+    # No request may be refused; one that is being answered may be cut off.
+    activated) while ask http://127.0.0.1:81/count || [ $? != 7 ]; do :; done ;;
+    memory)
+      exec 9<>/dev/tcp/127.0.0.1/11212
+      echo version >&9
+      cat <&9
+      ;;
+  esac
+}
