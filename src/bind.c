@@ -14,37 +14,26 @@ void store_open(struct store *store, const char *path, bool in_build)
 	store->path = path;
 	store->in_build = in_build;
 	store->fd = open_file(path, O_PATH | O_DIRECTORY);
-	if (store->fd < 0 || realpath(path, store->real) == NULL)
+	if (store->fd < 0 || realpath(path, store->real) == NULL) {
+		store->fd = -1;
 		store->real[0] = '\0';
+	}
 }
 
-/* The name of PATH in the directory DIR, or NULL if it is not directly in it. */
-static const char *name_in(const char *path, const char *dir)
+/* Whether REST, of a path below the store or NULL, is an entry of the store. */
+static bool is_entry(const char *rest)
 {
-	const char *rest = path_below(path, dir);
-
-	return rest != NULL && strchr(rest + 1, '/') == NULL ? rest + 1 : NULL;
-}
-
-/*
- * As readlink(2), which also tells whether PATH exists: EINVAL if it does and is no symlink. A
- * look-up relative to the store is faster, since it has fewer components.
- */
-static ssize_t read_link(const struct store *store, const char *path, char target[PATH_MAX])
-{
-	const char *rest = store->fd < 0 ? NULL : path_below(path, store->path);
-
-	return readlinkat(store->fd, rest == NULL ? path : rest + 1, target, PATH_MAX);
+	return rest != NULL && strchr(rest + 1, '/') == NULL;
 }
 
 /* Whether TARGET, of a symlink, is an entry of the store, and no symlink itself. */
 static bool is_resolved(const struct store *store, const char *target)
 {
 	/* STORE/.. would be an entry by its name. */
-	const char *name = path_fault(target) == NULL ? name_in(target, store->real) : NULL;
+	const char *rest = path_fault(target) == NULL ? path_below(target, store->real) : NULL;
 	char ignored;
 
-	return name != NULL && readlinkat(store->fd, name, &ignored, sizeof(ignored)) < 0 &&
+	return is_entry(rest) && readlinkat(store->fd, rest + 1, &ignored, 1) < 0 &&
 	       errno == EINVAL;
 }
 
@@ -84,10 +73,13 @@ static void resolve(struct bind *bind, const struct store *store, struct place p
 bool bind_store_path(struct bind *bind, const struct store *store, const char *excluded,
 		     struct place place, const char *path)
 {
-	ssize_t len = read_link(store, path, bind->resolved);
+	/* A look-up from the store is faster, since it has fewer components. */
+	const char *rest = store->fd < 0 ? NULL : path_below(path, store->path);
+	ssize_t len =
+		readlinkat(store->fd, rest == NULL ? path : rest + 1, bind->resolved, PATH_MAX);
 	bool is_link = len >= 0;
-	bool is_entry = store->real[0] != '\0' && name_in(path, store->path) != NULL;
 
+	/* EINVAL if the path exists and is not a symlink. */
 	if (!is_link && errno != EINVAL)
 		die_at(place, strerror(errno), ": ", path);
 	if (!is_link && excluded != NULL && strcmp(path, excluded) == 0)
@@ -95,9 +87,9 @@ bool bind_store_path(struct bind *bind, const struct store *store, const char *e
 	bind->destination = path;
 	bind->source = is_link ? bind->resolved : NULL;
 	bind->in_store = true;
-	if (is_entry && !is_link)
+	if (!is_link && is_entry(rest))
 		return true;
-	if (is_entry && len < PATH_MAX) {
+	if (is_link && rest != NULL && len < PATH_MAX) {
 		bind->resolved[len] = '\0';
 		if (is_resolved(store, bind->resolved))
 			return true;

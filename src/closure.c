@@ -37,8 +37,6 @@ static void check_path(struct place place, const char *path)
 	/* An empty BindReadOnlyPaths= would reset the list. */
 	if (path[0] == '\0')
 		die_at(place, "empty line instead of a path");
-	if (path[strlen(path) - 1] == '\r')
-		die_at(place, "ends in a carriage return; only a newline may end a line: ", path);
 	fault = path_fault(path);
 	if (fault != NULL)
 		die_at(place, fault, path);

@@ -24,7 +24,7 @@ void closure_open(struct closure *closure, enum input_kind kind, const struct se
 
 /*
  * Returns the next store path, valid until the next call, or NULL at the end. The path is normal
- * (see path.h); whether it exists is not checked. Dies of any other path, an empty line, a carriage
- * return, or a references graph that is cut off or malformed. Uses constant memory.
+ * (see path.h); whether it exists is not checked. Dies of any other path, an empty line, or a
+ * references graph that is cut off or malformed. Uses constant memory.
  */
 const char *closure_next(struct closure *closure);

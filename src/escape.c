@@ -3,9 +3,11 @@
 
 #include <stdbool.h>
 
-/* Whether CHARACTER is written unchanged. */
+/* Whether CHARACTER is written unchanged. Most are in the first two ranges. */
 static bool is_plain(char character)
 {
+	if ((character >= 'a' && character <= 'z') || (character >= '-' && character <= '9'))
+		return true;
 	return character >= ' ' && character < 0x7f && character != '"' && character != '%' &&
 	       character != '\'' && character != ':' && character != '\\';
 }

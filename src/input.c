@@ -29,8 +29,11 @@ static size_t read_zstd(struct input *input, void *buffer, size_t size)
 			input->in.size =
 				read_plain(input, input->compressed, sizeof(input->compressed));
 			input->in.pos = 0;
-			if (input->in.size == 0 && !input->in_frame)
+			if (input->in.size == 0 && !input->in_frame) {
+				ZSTD_freeDStream(input->zstd);
+				input->zstd = NULL;
 				return 0;
+			}
 		}
 		/* At the end of the file the stream may still hold output. */
 		left = ZSTD_decompressStream(input->zstd, &out, &input->in);
@@ -140,5 +143,8 @@ char *input_line(struct input *input)
 	*last = '\0';
 	if (first + strlen(first) != last)
 		die_at(input->place, "contains a NUL byte");
+	if (last > first && last[-1] == '\r')
+		die_at(input->place,
+		       "ends in a carriage return; only a newline may end a line: ", first);
 	return first;
 }

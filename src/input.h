@@ -38,6 +38,6 @@ void input_open(struct input *input, const char *file);
 /*
  * Returns the next line, without its newline, valid until the next call, or NULL at the end. The
  * last line may lack the newline. Dies of a line of PATH_MAX (4096) bytes or more, a NUL byte, a
- * read error, or a frame that is corrupt or cut off.
+ * carriage return at its end, a read error, or a frame that is corrupt or cut off.
  */
 char *input_line(struct input *input);

@@ -3,7 +3,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
-#include <string.h>
+#include <stddef.h>
 
 /* Whether a component of LEN bytes is "", "." or "..". */
 static bool is_empty_or_dots(const char *component, size_t len)
@@ -13,24 +13,27 @@ static bool is_empty_or_dots(const char *component, size_t len)
 
 const char *path_fault(const char *path)
 {
-	const char *slash = path;
+	const char *end = path;
 
 	if (path[0] != '/')
 		return "not an absolute path: ";
 	do {
-		const char *component = slash + 1;
+		const char *component = ++end;
 
-		slash = strchrnul(component, '/');
-		if (is_empty_or_dots(component, (size_t)(slash - component)))
+		while (*end != '/' && *end != '\0')
+			end++;
+		if (is_empty_or_dots(component, (size_t)(end - component)))
 			return "not a normal path ('.', '..', '//', a '/' at the end, or only "
 			       "'/'): ";
-	} while (*slash != '\0');
-	return slash - path < PATH_MAX ? NULL : "longer than 4095 bytes, the limit for a path: ";
+	} while (*end != '\0');
+	return end - path < PATH_MAX ? NULL : "longer than 4095 bytes, the limit for a path: ";
 }
 
 const char *path_below(const char *path, const char *dir)
 {
-	size_t len = strlen(dir);
+	const char *rest = path;
 
-	return len > 0 && strncmp(path, dir, len) == 0 && path[len] == '/' ? path + len : NULL;
+	for (; *dir != '\0' && *dir == *rest; dir++)
+		rest++;
+	return rest > path && *dir == '\0' && *rest == '/' ? rest : NULL;
 }

@@ -68,8 +68,8 @@ static void abandon(void)
 	}
 }
 
-/* Creates the file under its temporary name. Returns whether it could, with errno set if not. */
-static bool create(void)
+/* Creates the file under its temporary name. If it cannot, FD is -1, and errno set. */
+static void create(void)
 {
 	const char *slash = strrchr(file.path, '/');
 	size_t len = slash == NULL ? 0 : (size_t)(slash - file.path) + 1;
@@ -78,7 +78,6 @@ static bool create(void)
 	file.fd = mkostemp(file.temporary, O_CLOEXEC);
 	if (file.fd < 0)
 		file.temporary[0] = '\0';
-	return file.fd >= 0;
 }
 
 void publish_begin(const char *const parts[])
@@ -94,9 +93,9 @@ void publish_begin(const char *const parts[])
 	/* Another run that fails at the same time removes directories while they are empty. */
 	do {
 		failed = make_directories();
-		if (failed == 0 && create())
-			break;
-	} while (errno == EINTR || (errno == ENOENT && ++tries < 100));
+		if (failed == 0)
+			create();
+	} while (file.fd < 0 && (errno == EINTR || (errno == ENOENT && ++tries < 100)));
 	if (failed > 0)
 		file.path[failed] = '\0';
 	if (file.fd < 0 || fchmod(file.fd, 0644) < 0)

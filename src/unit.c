@@ -74,7 +74,7 @@ void unit_begin(const struct setting set[N_INPUTS])
 
 void unit_bind(struct place place, const struct bind *bind, bool read_only_store)
 {
-	char line[sizeof("BindReadOnlyPaths=") + 2 * ESCAPED_LARGEST];
+	char line[sizeof("BindReadOnlyPaths=:") + ESCAPED_LARGEST + ESCAPED_LARGEST];
 	/* A bind of what is mounted read-only is read-only by itself. To make it so, systemd would
 	 * read the whole mount table again. */
 	char *end = stpcpy(line,

@@ -75,6 +75,22 @@ all_but_roots() {
   assert_unit < <(echo '[Service]'; all_lines)
 }
 
+@test 'a symlink to an entry of the store is resolved, however its target is spelled' {
+  export NIX_STORE=$W/store
+  targets=("$W/store/dir" "$W/store/dir/" "$W/store/./dir" "$W//store//dir" "$W/store/../store/dir" "$W/store/link" dir)
+  for number in "${!targets[@]}"; do
+    ln -s "${targets[number]}" "store/to-$number"
+    echo "$W/store/to-$number"
+  done >list
+  chroot_paths --store-paths list
+  assert_unit < <(echo '[Service]'; sed "s|.*|BindReadOnlyPaths=$W/store/dir:&|" list)
+  for target in "$W/store/.." "$W/store/" "$W/store/." "$W/store"; do
+    ln -sfn "$target" store/up
+    echo "$W/store/up" >list
+    refuses 1 "list:1: leads to a directory that contains the whole store: $W/store/up" chroot_paths --store-paths list
+  done
+}
+
 @test 'an empty closure gives a unit without binds' {
   chroot_paths --store-paths /dev/null
   assert_unit <<<'[Service]'

@@ -26,12 +26,13 @@ struct lines {
 static void read_lines(struct lines *lines, const uint8_t *data, size_t size, uint8_t how)
 {
 	static struct input input;
-	const char *line;
 
 	lines->size = 0;
 	lines->died = true;
 	input.zstd = NULL;
 	if (setjmp(fuzz_death) == 0) {
+		const char *line;
+
 		fuzz_begin(data, size, fuzz_piece(how));
 		input_open(&input, "-");
 		while (lines->size < LARGEST && (line = input_line(&input)) != NULL) {
