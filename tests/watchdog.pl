@@ -29,8 +29,12 @@ $| = 1;
 print "no end after $seconds seconds\n";
 # This process ends with its parent.
 while (1) {
-    my @below = below($test);
+    my (%stopped, @new);
+    kill STOP => $test;
+    # Until none of them can start another one.
+    while (@new = grep { !$stopped{$_}++ } below($test)) { kill STOP => @new }
     kill TERM => $test;
-    kill KILL => @below;
+    kill KILL => keys %stopped;
+    kill CONT => $test;
     sleep 10;
 }
