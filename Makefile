@@ -47,8 +47,9 @@ demo: $(BUILD)/chroot-paths
 setup:
 	@sh tests/setup.sh
 
+# The longest tests are late in the alphabet.
 check: tested
-	BUILD=$(BUILD) prove --verbose --jobs 2 --exec 'bats --tap' $(wildcard tests/*.bats)
+	BUILD=$(BUILD) prove --verbose --jobs 2 --reverse --exec 'bats --tap' $(wildcard tests/*.bats)
 
 install: all
 	install -D -m 755 -s --strip-program=$(STRIP) $(BUILD)/chroot-paths "$(DESTDIR)$(PREFIX)/bin/chroot-paths"
