@@ -32,8 +32,8 @@ setup() {
 
 expression() {
   echo "let nixos = import $ROOT/tests/nix/nixos.nix { files = $NIXOS_FILES; lib = $NIXPKGS_LIB;
-    helper = $BATS_FILE_TMPDIR/helper; variant = \"${VARIANT:-ours}\"; modules = [ (import $W/modules) ];
-    }; in with nixos; $1"
+    helper = $BATS_FILE_TMPDIR/helper; busybox = $BATS_FILE_TMPDIR/busybox; variant = \"${VARIANT:-ours}\";
+    modules = [ (import $W/modules) ]; }; in with nixos; $1"
 }
 
 # evaluate EXPRESSION: prints its value as JSON, with nixos.nix in scope and the module in ./modules.
@@ -427,4 +427,45 @@ END
   echo "# thunks: $ours, with the original $original" >&3
   [ "$original" -gt 100000 ]
   [ $((ours * 100)) -le $((original * 106)) ]
+}
+
+@test 'services as people write them start, and do what they should' {
+  needs_root 'boot a container'
+  command -v systemd-nspawn >/dev/null || unmet 'no systemd-nspawn here'
+  cp "$ROOT/tests/nix/services.nix" modules
+  [ "$(evaluate refused)" = '[]' ]
+  made=$(units)
+  mkdir -p files/etc/systemd/system results
+  cp -a "$made"/my-* "$made"/confinement-root@.service files/etc/systemd/system
+  cp "$ROOT/tests/nix/driver.sh" files/driver
+  "$ROOT/tests/systemd/boot.sh" files results "$BATS_FILE_TMPDIR/root/nix"
+  cd results
+  for name in my-*; do
+    case $name in *.log | *.driver) continue ;; esac
+    if [ -s "$name" ]; then echo "$name: $(paste -s -d ' ' "$name")"; fi
+  done >../said
+  grep . ./*.log ./*.driver || :
+  diff ../said - <<'END'
+my-activated: sockets: 1
+my-connection: called
+my-credentials: secret
+my-hidden-tmp: nothing
+my-home: from the games
+my-limited: bin dev etc nix proc root run sys tmp usr var
+my-link: from the link
+my-lists: 0 two words, my-lists
+my-logs: from the logs
+my-notify: ready
+my-other-path: store var
+my-own-tmp: file
+my-reader: shared
+my-reloaded: reloaded
+my-runtime: from the runtime
+my-script: Hello from the path prepared stopped
+my-search: sh
+my-state: from the state
+my-store: the whole store
+my-timer: it is time
+my-tmp: of-the-host
+END
 }

@@ -3,7 +3,7 @@
 # Services on the systemd.nix of a NixOS of 2025 or later, without the rest of NixOS. FILES is the
 # nixos directory of nixpkgs, or the files of it that nixos.bats lists, and LIB the lib of nixpkgs.
 # The packages are real derivations, but small ones that the machine's bash builds: the sandbox must
-# show /bin, /lib, /lib64 and /usr.
+# show /bin, /lib, /lib64 and /usr. Only coreutils work: a static busybox, in the directory BUSYBOX.
 #
 # VARIANT selects the confinement module: "original" is that of nixpkgs, "ours" is imported after
 # it, "reversed" is ours imported before it, "none" is neither.
@@ -11,6 +11,7 @@
   files,
   lib,
   helper,
+  busybox ? "/none",
   variant ? "ours",
   modules ? [ ],
 }:
@@ -48,9 +49,14 @@ let
       inherit text;
       passAsFile = [ "text" ];
     } script;
+  shell = "${pkgs.coreutils}/bin/sh";
   script =
     name: text:
-    file name text "mkdir -p $out/bin; cp $textPath $out/bin/${name}; chmod +x $out/bin/${name}"
+    file name "#!${shell}\n${text}" ''
+      mkdir -p $out/bin
+      cp $textPath $out/bin/${name}
+      chmod +x $out/bin/${name}
+    ''
     // {
       meta.mainProgram = name;
       overrideAttrs = change: script name text;
@@ -59,7 +65,6 @@ let
   pkgs =
     lib.genAttrs [
       "bashInteractive"
-      "coreutils"
       "dash"
       "findutils"
       "gnugrep"
@@ -91,6 +96,18 @@ let
           ...
         }:
         file name text "mkdir -p $(dirname $out${destination}); cp $textPath $out${destination}";
+      coreutils = run "coreutils" { } ''
+        mkdir -p $out/bin
+        cp ${
+          builtins.path {
+            path = busybox;
+            name = "busybox";
+          }
+        }/bin/busybox $out/bin
+        $out/bin/busybox --install -s $out/bin
+      '';
+      writeShellScript =
+        name: text: file name "#!${shell}\n${text}" "cp $textPath $out; chmod +x $out";
       writeShellScriptBin = script;
       writeShellApplication = { name, text }: script name text;
       closureInfo =
@@ -112,16 +129,14 @@ let
             done < graph > $out/store-paths
           '';
       # lndir FROM TO makes symlinks in TO to all files below FROM.
-      xorg.lndir = script "lndir" ''
-        #!/bin/bash
-        cd "$1"
-        find . -mindepth 1 | while read -r file; do
-          if [ -d "$file" ] && [ ! -L "$file" ]; then
-            mkdir -p "$2/$file"
-          else
-            ln -s "$1/''${file#./}" "$2/$file"
-          fi
-        done
+      xorg.lndir = run "lndir" { } ''
+        mkdir -p $out/bin
+        {
+          echo '#!/bin/bash'
+          echo 'cd "$1"; find . -mindepth 1 -type d -exec mkdir -p "$2/{}" ";"'
+          echo 'find . ! -type d -exec ln -s "$1/{}" "$2/{}" ";"'
+        } > $out/bin/lndir
+        chmod +x $out/bin/lndir
       '';
     };
 
