@@ -145,7 +145,7 @@ alike() {
 @test 'the unit that makes root directories is only on a host that needs it, and can be extended' {
   for setting in 'confinement.root = "tmpfs";' 'enable = false;'; do
     confined "$setting"
-    [ ! -e "$(units)/confinement-root@.service" ]
+    [ ! -L "$(units)/confinement-root@.service" ]
   done
   confined '' 'systemd.services."confinement-root@".serviceConfig.Slice = "x.slice";'
   text_of confinement-root@.service | grep -x X-RestartIfChanged=false
@@ -192,7 +192,7 @@ alike() {
       confinement = { enable = true; root = \"$root\"; }; };"
     [ "$(evaluate refused)" = '[]' ]
     made=$(units)
-    [ ! -e "$made/systemd-nspawn@c.service" ]
+    [ ! -L "$made/systemd-nspawn@c.service" ]
     text_of systemd-nspawn@c.service.d/overrides.conf | grep '^RootDirectory='
     text_of systemd-nspawn@c.service.d/confinement.conf | grep '^BindReadOnlyPaths='
   done
@@ -244,7 +244,7 @@ alike() {
   confined 'confinement.mode = "chroot-only"; serviceConfig.Type = "notify";'
   text_of test.service.d/notify.conf | grep -x 'BindReadOnlyPaths=-/run/systemd/notify'
   confined 'confinement.mode = "chroot-only";'
-  [ ! -e "$(units)/test.service.d/notify.conf" ]
+  [ ! -L "$(units)/test.service.d/notify.conf" ]
 }
 
 @test 'a service that cannot be confined is refused by name, unless it is disabled' {
