@@ -10,18 +10,18 @@ let
     elemAt
     filter
     head
-    isList
     isString
     match
     replaceStrings
     split
     ;
 
-  toList = value: if isList value then concatMap toList value else [ value ];
+  inherit (import ./commands.nix) toList;
+
   wordsOf =
     setting:
     filter (word: isString word && word != "") (
-      concatMap (line: split "[ \t\n]+" (toString line)) (toList (serviceConfig.${setting} or [ ]))
+      concatMap (line: split "[ \t\n]+" (toString line)) (toList (serviceConfig.${setting} or null))
     );
 
   # The specifiers that are the same in every system service.

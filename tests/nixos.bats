@@ -455,7 +455,7 @@ my-limited: bin dev etc nix proc root run sys tmp usr var
 my-link: from the link
 my-lists: 0 two words, my-lists
 my-logs: from the logs
-my-notify: ready
+my-notify: watched
 my-other-path: store var
 my-own-tmp: file
 my-reader: shared

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Starts the services of services.nix, in the container of boot.sh. Each prints to /results, and what the
-# driver finds out about it is in /results/NAME.driver.
+# Starts the services of services.nix, in the container of boot.sh. Each prints to /results, and why it
+# did not start is in /results/NAME.driver.
 set -u
 
 echo secret >/etc/my-secret
@@ -20,26 +20,35 @@ talk() {
     print <$socket>' "$@"
 }
 
-# The sockets are started, and the timer, instead of their services.
-for unit in /etc/systemd/system/my-*.service; do
-  name=${unit##*/}
-  name=${name%.service}
-  case $name in
+# arrives FILE: waits until it has something in it.
+arrives() {
+  for _ in {1..100}; do
+    if [ -s "$1" ]; then return; fi
+    sleep 0.1
+  done
+  return 1
+}
+
+# Starts the service NAME, by its socket or timer if it has one, and uses it.
+try() {
+  case $1 in
     my-connection@) systemctl start my-connection.socket && talk /run/my-connection called >/results/my-connection ;;
-    my-activated) systemctl start $name.socket && talk /run/$name called & sleep 0.5 ;;
-    my-timer)
-      systemctl start $name.timer
-      for _ in {1..50}; do
-        if [ -s /results/$name ]; then break; fi
-        sleep 0.1
-      done
-      systemctl stop $name.timer
+    my-activated)
+      systemctl start my-activated.socket
+      talk /run/my-activated called &
+      arrives /results/my-activated
       ;;
-    my-reader) systemctl start my-writer && systemctl start $name ;;
-    my-reloaded) systemctl start $name && systemctl reload $name ;;
-    my-script) systemctl start $name && systemctl stop $name ;;
-    *) systemctl start "$name" ;;
-  esac >"/results/$name.driver" 2>&1 || {
+    my-timer) systemctl start my-timer.timer && arrives /results/my-timer && systemctl stop my-timer.timer ;;
+    my-reader) systemctl start my-writer my-reader ;;
+    my-reloaded) systemctl start my-reloaded && systemctl reload my-reloaded ;;
+    my-script) systemctl start my-script && systemctl stop my-script ;;
+    *) systemctl start "$1" ;;
+  esac
+}
+
+for unit in /etc/systemd/system/my-*.service; do
+  name=$(basename "$unit" .service)
+  try "$name" >"/results/$name.driver" 2>&1 || {
     journalctl -b -u "$name" -o cat >>"/results/$name.driver"
     echo failed >>"/results/$name"
   }

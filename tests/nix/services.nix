@@ -51,10 +51,7 @@ let
       ''}";
     };
 
-    timer = {
-      startAt = "*:*:*";
-      serviceConfig.ExecStart = "${tools}/echo it is time";
-    };
+    timer.serviceConfig.ExecStart = "${tools}/echo it is time";
 
     # Lists, prefixes, and arguments in quotes.
     lists.serviceConfig = {
@@ -77,6 +74,7 @@ let
       ExecStart = "${tools}/sleep 1000";
     };
     reader = {
+      after = [ "my-writer.service" ];
       unitConfig.JoinsNamespaceOf = "my-writer.service";
       serviceConfig.ExecStart = "${tools}/cat /tmp/file";
     };
@@ -94,18 +92,22 @@ let
       serviceConfig = {
         Type = "notify";
         NotifyAccess = "all";
+        WatchdogSec = 1000;
         BindReadOnlyPaths = [
           "/usr"
           "/lib"
           "-/lib64"
         ];
         ExecStart = "${sh "notify" ''
+          /usr/bin/systemd-notify WATCHDOG=1 || exit
+          echo watched
           /usr/bin/systemd-notify --ready || exit
-          echo ready
           ${tools}/sleep 1000
         ''}";
       };
     };
+
+    # Much protection, and dependencies in two places.
     limited = {
       unitConfig.Requires = "sysinit.target";
       requires = lib.mkForce [ ];
@@ -123,7 +125,7 @@ let
     };
   };
 
-  # Commands that Nix cannot see, and what a service binds itself: these were once refused, or hidden.
+  # Commands that Nix cannot see, and what a service binds itself: neither is refused, or hidden.
   binds = {
     state = {
       StateDirectory = "my-app";
@@ -204,4 +206,8 @@ in
     socketConfig.Accept = true;
   };
   systemd.sockets.my-activated.listenStreams = [ "/run/my-activated" ];
+  systemd.timers.my-timer.timerConfig = {
+    OnActiveSec = "10ms";
+    AccuracySec = "1ms";
+  };
 }
