@@ -71,7 +71,12 @@ let
       ln -s ash $out/bin/sh
       ln -s ash $out/bin/dash
     '';
-    several = run "several" { outputs = [ "bin" "out" ]; } "echo bin > $bin; echo out > $out";
+    several = run "several" {
+      outputs = [
+        "bin"
+        "out"
+      ];
+    } "echo bin > $bin; echo out > $out";
     dangling = run "dangling" { } "ln -s /nowhere $out";
     linked = run "linked" { } ''
       mkdir -p $out/dir
@@ -97,11 +102,17 @@ in
 
   asPackages = both {
     name = "test";
-    packages = [ packages.user packages.link ];
+    packages = [
+      packages.user
+      packages.link
+    ];
   };
   asStrings = both {
     name = "test";
-    packages = [ "run ${packages.user} --with 'some arguments'" "${packages.link}" ];
+    packages = [
+      "run ${packages.user} --with 'some arguments'"
+      "${packages.link}"
+    ];
   };
   asOneLongString = both {
     name = "test";
@@ -130,7 +141,12 @@ in
     name = "test";
     packages = [ ];
   };
-  named = name: chrootPaths { inherit name; packages = [ packages.data ]; };
+  named =
+    name:
+    chrootPaths {
+      inherit name;
+      packages = [ packages.data ];
+    };
   dangling = chrootPaths {
     name = "test";
     packages = [ packages.dangling ];
