@@ -79,7 +79,7 @@ let
     lib.optional (decided.binds != [ ]) (
       pkgs.writeTextFile {
         name = "confinement-notify";
-        destination = "/lib/systemd/system/${decided.chrootPaths.name}.service.d/notify.conf";
+        destination = "/lib/systemd/system/${decided.chrootPaths.name}.service.d/confinement-notify.conf";
         text = "[Service]\nBindReadOnlyPaths=${toString decided.binds}\n";
       }
     );

@@ -242,9 +242,9 @@ alike() {
 
 @test 'a notify service in chroot-only mode has the socket for its notifications' {
   confined 'confinement.mode = "chroot-only"; serviceConfig.Type = "notify";'
-  text_of test.service.d/notify.conf | grep -x 'BindReadOnlyPaths=-/run/systemd/notify'
+  text_of test.service.d/confinement-notify.conf | grep -x 'BindReadOnlyPaths=-/run/systemd/notify'
   confined 'confinement.mode = "chroot-only";'
-  [ ! -L "$(units)/test.service.d/notify.conf" ]
+  [ ! -L "$(units)/test.service.d/confinement-notify.conf" ]
 }
 
 @test 'a service that cannot be confined is refused by name, unless it is disabled' {
