@@ -46,6 +46,8 @@ lay_out_files() {
   install -m 644 -t "$W/files/etc/nix" "$W/conf/nix.conf"
   block 'On any other distribution' sh 1 >"$W/files/readme/profile"
   block 'On any other distribution' sh 2 >"$W/files/readme/recipe"
+  block 'Update, roll back, go back' sh 1 >"$W/files/readme/roll-back"
+  block 'Update, roll back, go back' sh 2 >"$W/files/readme/go-back"
   grep '^| ' "$ROOT/README.md" >"$W/files/readme/table"
 }
 
@@ -61,7 +63,7 @@ setup_file() {
   lay_out_files
   mkdir "$W/results"
   # The daemons use ports, which belong to this test alone in a network of its own.
-  TIMEOUT=900 unshare --net -- bash -c 'busybox ip link set lo up; exec "$@"' - \
+  unshare --net -- bash -c 'busybox ip link set lo up; exec "$@"' - \
     "$ROOT/tests/systemd/boot.sh" "$W/files" "$W/results" "$W/root/nix"
 }
 
@@ -98,5 +100,45 @@ DAEMONS=(web cache db login login@ app activated memory)
 }
 
 @test 'each daemon sees exactly its closure' {
-  passed confined web cache db login app activated memory
+  passed confined "${DAEMONS[@]}"
+}
+
+@test 'nginx, PostgreSQL and OpenSSH reload' {
+  passed reloads web db login
+}
+
+@test '24 logins at once pass, with one daemon and with one for each connection' {
+  passed parallel login login@
+}
+
+@test 'pgbench runs' {
+  passed benchmark db
+}
+
+@test 'each daemon answers after each of twenty restarts' {
+  passed restarts "${DAEMONS[@]}"
+}
+
+@test 'each daemon is updated while a client is connected, and a session of OpenSSH goes on' {
+  passed updates "${DAEMONS[@]}"
+  passed updated "${DAEMONS[@]}"
+}
+
+@test 'neither a new ./result nor a collection of garbage takes away what runs' {
+  passed garbage machine
+  passed kept "${DAEMONS[@]}"
+}
+
+@test 'each daemon is rolled back, also after a collection of garbage' {
+  passed rolls-back "${DAEMONS[@]}"
+  passed rolled-back "${DAEMONS[@]}"
+}
+
+@test 'each daemon is there after a reboot, confined' {
+  passed boots machine "${DAEMONS[@]}"
+  passed booted "${DAEMONS[@]}"
+}
+
+@test 'each daemon goes back, and its root directory is gone' {
+  passed goes-back "${DAEMONS[@]}"
 }

@@ -35,8 +35,8 @@ client() {
       answers '1|t|CE*T' sql -c "select 'a=>1'::hstore -> 'a', 'b' < 'C',
         to_char('2026-01-01'::timestamptz, 'TZ') || to_char('2026-07-01'::timestamptz, 'TZ')"
       ;;
-    login) answers 'tester /nix/store/*' ssh_to 2222 'echo $USER /nix/store/*' ;;
-    login@) answers 'tester /nix/store/*' ssh_to 2223 'echo $USER /nix/store/*' ;;
+    login) answers 'tester /nix/store/*' ssh_to 2222 'echo $USER /nix/store/*; echo >~/file' ;;
+    login@) answers 'tester /nix/store/*' ssh_to 2223 'echo $USER /nix/store/*; echo >~/file' ;;
     app)
       answers '{"name": "127.0.0.1", "tls": "page 1 of revision [12]", "count": [1-9]*, "redis": "+PONG", "log": null}' \
         ask http://127.0.0.1:8081/name,tls,count,redis,log
@@ -50,7 +50,7 @@ client() {
 
 hold() {
   case $1 in
-    web) curl --silent --no-buffer --limit-rate 10k http://127.0.0.1/large ;;
+    web) openssl s_client -quiet -servername www.test -connect 127.0.0.1:443 2>&1 ;;
     cache) redis-cli -p 6380 subscribe channel ;;
     db) sql -c 'select 1' -c 'select pg_sleep(3600)' ;;
     # The session ends when its standard input does.

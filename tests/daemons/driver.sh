@@ -16,7 +16,7 @@ daemons=(web cache db login login@ app activated memory)
 systemctl() { command systemctl --no-pager "$@" </dev/null; }
 # The busy machine has any time that it needs.
 wait_until() {
-  local end=$((SECONDS + ${LIMIT:-120})) said
+  local end=$((SECONDS + 120)) said
   until said=$("$@" 2>&1); do
     if [ $SECONDS -ge $end ]; then echo "in vain: $*: $said"; return 1; fi
     sleep 0.05
@@ -87,19 +87,118 @@ starts() {
 
 main_pid() { command systemctl show --property=MainPID --value "$1.service"; }
 
-# confined REVISION NAME: its root directory has exactly the closure of this revision.
-confined() {
+# connect NAME: a client connects, and stays until something is written to descriptor 8, or the daemon goes.
+connect() {
+  rm -f "$1.in"
+  mkfifo "$1.in"
+  hold "$1" <"$1.in" >"$1.held" &
+  held=$!
+  exec 8>"$1.in"
+  wait_until test -s "$1.held"
+}
+
+# sees_closure REVISION NAME UNIT: the root directory of the unit has exactly the closure of this revision.
+sees_closure() {
   local root
-  root=/proc/$(main_pid "$2")/root
+  root=/proc/$(command systemctl show --property=MainPID --value "$3")/root
   [ ! -e "$root/usr/bin" ] && [ ! -e "$root/etc/fstab" ] &&
     diff <(nix-store -qR "$(program "$1" "$2")" | sort) <(find "$root/nix/store" -mindepth 1 -maxdepth 1 | sed "s|^$root||" | sort)
 }
 
-restarts() {
-  for _ in {1..20}; do
-    systemctl restart "$1.service" && wait_until client "$1" >/dev/null || return
+confined() {
+  if [ "$2" != login@ ]; then
+    sees_closure "$1" "$2" "$2.service"
+    return
+  fi
+  # The instance of a template runs while a client is connected.
+  connect "$2" && sees_closure "$1" "$2" "$(systemctl list-units --state=running --plain --no-legend 'login@*.service' | cut -d ' ' -f 1)" &&
+    echo >&8 && wait "$held"
+}
+
+restarts_once() {
+  # A template has no instance to restart: each client starts one.
+  if [ "$1" != login@ ]; then systemctl restart "$1.service" || return; fi
+  wait_until client "$1"
+}
+restarts() { for _ in {1..20}; do restarts_once "$1" || return; done; }
+
+# Each has taken up its new configuration, or says that it has, and is the same process.
+reloads() {
+  local before workers
+  before=$(main_pid "$1")
+  case $1 in
+    web)
+      workers=$(children "$before")
+      systemctl reload web && wait_until others "$before" "$workers"
+      ;;
+    db)
+      sql --quiet -c "alter system set work_mem = '7MB'" && systemctl reload db &&
+        wait_until answers 7MB sql -c 'show work_mem'
+      ;;
+    login) systemctl reload login && wait_until logged login 'Received SIGHUP; restarting' ;;
+  esac
+  wait_until client "$1" && [ "$(main_pid "$1")" = "$before" ]
+}
+children() { cat "/proc/$1/task/$1/children"; }
+others() {
+  local now pid
+  now=$(children "$1")
+  [ -n "$now" ] || return
+  for pid in $2; do if [[ " $now" == *" $pid "* ]]; then return 1; fi; done
+}
+logged() { journalctl --no-pager --output=cat --unit="$1.service" | grep -F "$2"; }
+
+parallel_logins() {
+  local login logins=()
+  for login in {1..24}; do
+    client "$1" >"parallel.$1.$login" 2>&1 &
+    logins+=($!)
   done
-  client "$1"
+  for login in "${logins[@]}"; do wait "$login" || { cat "parallel.$1".*; return 1; }; done
+}
+
+benchmark() {
+  local pgbench=(pgbench --host=/run/db --port=5433 --username=postgres)
+  "${pgbench[@]}" --initialize --quiet postgres && "${pgbench[@]}" --client=4 --time=1 postgres &&
+    sql --quiet -c 'drop table pgbench_accounts, pgbench_branches, pgbench_history, pgbench_tellers'
+}
+
+# Connects, updates, and looks what became of the connection.
+updates() {
+  local held
+  connect "$1" && set_profile 2 "$1" && recipe "$1" && wait_until client "$1" || return
+  case $1 in
+    # A session goes on, with the old closure.
+    login | login@)
+      echo >&8
+      wait "$held" && [ "$(wc -l <"$1.held")" = 2 ] && [ "$(uniq "$1.held" | wc -l)" = 1 ] || { cat "$1.held"; return 1; }
+      ;;
+    # systemd holds the socket. No request was refused.
+    activated) kill "$held" ;;
+    *) wait_until ended "$held" ;;
+  esac
+}
+ended() { ! kill -0 "$1" 2>/dev/null; }
+
+rolls_back() {
+  sed "s/hello/$1/g" /readme/roll-back | bash -eu && recipe "$1" && wait_until client "$1"
+}
+
+# Neither an update of ./result nor a collection takes away what runs, or what a rollback needs.
+garbage() {
+  local path
+  date >garbage
+  path=$(nix-store --add garbage)
+  rm -f result
+  nix-collect-garbage --quiet
+  if [ -e "$path" ]; then echo 'it collected nothing'; return 1; fi
+}
+
+goes_back() {
+  sed "s/hello/$1/g" /readme/go-back >back
+  if [[ $1 == *@ ]]; then sed -i "/restart/d; s/root@$1/root@${1%@}/" back; fi
+  bash -eu back && wait_until client "$1" &&
+    [ -z "$(systemctl show --property=RootDirectory --value "$1.service")" ] && [ ! -e "/run/confinement-root/${1%@}" ]
 }
 
 prepare() {
@@ -133,14 +232,46 @@ each_boot() {
     --listen-address=127.0.0.1 --bind-interfaces --address=/www.test/127.0.0.1
 }
 
+all() {
+  local step=$1 daemon
+  shift
+  for daemon in "${daemons[@]}"; do try "$step" "$daemon" "$@" "$daemon"; done
+}
+
+all_at_once() {
+  local daemon
+  for daemon in "${daemons[@]}"; do try "$1" "$daemon" "$2" "$daemon" & done
+  wait
+}
+
 first_boot() {
   try prepare machine prepare
   each_boot
-  for daemon in "${daemons[@]}"; do
-    try starts "$daemon" starts "$daemon"
-    if [ "$daemon" != login@ ]; then try confined "$daemon" confined 1 "$daemon"; fi
-  done
+  all starts starts
+  all confined confined 1
+  for daemon in web db login; do try reloads $daemon reloads $daemon; done
+  for daemon in login login@; do try parallel $daemon parallel_logins $daemon; done
+  try benchmark db benchmark
+  all_at_once restarts restarts
+  all updates updates
+  all updated confined 2
+  try garbage machine garbage
+  all kept restarts_once
+  all rolls-back rolls_back
+  all rolled-back confined 1
 }
 
-first_boot
-journalctl --no-pager --output=short-monotonic >journal
+second_boot() {
+  each_boot
+  try boots machine systemctl start multi-user.target
+  all boots wait_until client
+  all booted confined 1
+  all goes-back goes_back
+}
+
+# The first boot ends with a request for another.
+if [ ! -e boots ]; then boot=1; else boot=2; fi
+echo $boot >>boots
+if [ $boot = 1 ]; then first_boot; else second_boot; fi
+journalctl --no-pager --boot --output=short-monotonic >journal.$boot
+if [ $boot = 1 ]; then exit 100; fi

@@ -41,7 +41,6 @@ in
     mkdir -p $out/bin $out/html
     ln -s $nginx/sbin/nginx $out/bin/nginx
     for page in $pages; do ln -s $page $out/html/''${page#*-}; done
-    head -c 20000000 /dev/zero >$out/html/large
     sed "s,@out@,$out," ${./nginx.conf} >$out/nginx.conf
   '';
 

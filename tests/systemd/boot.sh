@@ -4,8 +4,8 @@
 # Boots this machine's systemd in a container. Usage: boot.sh FILES RESULTS [NIX]
 # FILES is copied over the machine's file system, in a temporary overlay. The booted system runs the bash
 # script FILES/driver, and the files that it writes to /results are copied to RESULTS. The directory NIX
-# becomes /nix. File handles, which systemd-nspawn denies, are allowed. Exits with the status of the driver.
-# A container in which no file changes for PATIENCE seconds is ended.
+# becomes /nix. File handles, which systemd-nspawn denies, are allowed. Exits with the status of the driver;
+# with 100, a driver asks for a reboot. A container in which no file changes for PATIENCE seconds is ended.
 set -eu
 
 # Mounts and processes live in namespaces that end with this script, however it ends.
@@ -62,25 +62,35 @@ StandardOutput=file:/results/driver
 StandardError=inherit
 END
 
-touch /run/console
-SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 \
-  systemd-nspawn --directory /run/root --machine chroot-paths --register=no --keep-unit --boot --quiet \
-  --system-call-filter=open_by_handle_at \
-  ${nix:+"--bind=$nix:/nix"} -- systemd.unit=test-driver.service systemd.show_status=no \
-  </dev/null >/run/console 2>&1 &
-container=$!
-
 # A busy machine may take any time for the tests, but not for one step of them.
 patience=${PATIENCE:-180}
-while touch /run/looked && sleep "$patience"; do
-  if [ -z "$(find /run/top /run/console -newer /run/looked -print -quit)" ]; then
-    echo "no file has changed for $patience seconds" >>/run/console
-    kill -KILL $container
-  fi
-done &
+watch_over() {
+  while touch /run/looked && sleep "$patience"; do
+    if [ -z "$(find /run/top /run/console -newer /run/looked -print -quit)" ]; then
+      echo "no file has changed for $patience seconds" >>/run/console
+      kill -KILL "$1"
+    fi
+  done
+}
 
-status=0
-wait $container || status=$?
+boot() {
+  local container watcher
+  SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 \
+    systemd-nspawn --directory /run/root --machine chroot-paths --register=no --keep-unit --boot --quiet \
+    --system-call-filter=open_by_handle_at \
+    ${nix:+"--bind=$nix:/nix"} -- systemd.unit=test-driver.service systemd.show_status=no \
+    </dev/null >>/run/console 2>&1 &
+  container=$!
+  watch_over $container &
+  watcher=$!
+  status=0
+  wait $container || status=$?
+  kill $watcher
+}
+
+touch /run/console
+boot
+while [ $status = 100 ]; do boot; done
 cp -a /run/top/results/. "$results"
 if [ $status != 0 ]; then
   echo "the container ended with status $status:"
