@@ -163,10 +163,10 @@ recipe() {
   mkdir -p /home/recipe
   cd /home/recipe || return
   ln -s "$(cat /hello)" result
-  bash -eu /readme/recipe
-  while systemctl is-active hello; do sleep 0.05; done
-  journalctl --sync
-  journalctl --no-pager --output=cat --unit=hello _SYSTEMD_UNIT=hello.service >/results/recipe.out
+  bash -eu /readme/profile
+  bash -eu /readme/recipe >/results/status 2>&1 || echo "the recipe failed"
+  until journalctl --no-pager --output=cat --unit=hello _SYSTEMD_UNIT=hello.service >/results/recipe.out &&
+    grep -q '^looked for:' /results/recipe.out; do sleep 0.05; done
   systemctl show --property=Result --value hello | sed 's/^/recipe.service /' >>/results/results
   systemd-analyze verify --man=no hello.service
 }
@@ -176,7 +176,7 @@ recipe() {
 readme() {
   shown() { bash -eu "/readme/$1" >"/results/$1.out" 2>>/results/readme.err; }
   command_is() {
-    sed -i "s|^ExecStart=.*|ExecStart=$1|" /etc/systemd/system/hello.service
+    sed -i "s|^ExecStart=.*|ExecStart=$1|" /usr/local/lib/systemd/system/hello.service
     systemctl daemon-reload
   }
   local applets
@@ -184,7 +184,7 @@ readme() {
   cd /home/recipe || return
   shown is-it-confined
   command_is "$applets/cat /etc/missing.conf"
-  shown what-is-missing
+  shown what-is-missing < <(until systemctl is-failed hello; do sleep 0.05; done; echo)
   command_is "$applets/sleep 1000"
   systemctl start hello
   # Type=simple counts as started before it has its root directory.
@@ -201,7 +201,9 @@ suspects() {
   local path paths=() unit=/etc/systemd/system/suspects.service
   mkdir -p /run/postgresql
   read -r -a paths < <(sed 's/^[^=]*=//' /readme/suspects | tr '\n' ' ')
-  for path in "${paths[@]}"; do [ -e "$path" ] || echo new >"$path"; done
+  for path in "${paths[@]}"; do
+    if [ ! -e "$path" ]; then mkdir -p "${path%/*}"; echo new >"$path"; fi
+  done
   # On most machines, it is a symlink.
   rm /etc/localtime
   echo zone >/etc/the-zone

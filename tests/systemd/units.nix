@@ -150,6 +150,7 @@ world.packages // {
       echo Hello, world!
       ${look} list /nix/store
       ${look} hidden /etc /home /root /usr
+      exec sleep 10000
     ''} $out/bin/hello
   '';
 
