@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The longest unit name by systemd.unit(5), and NAME in confinement-root@NAME.service. */
-enum { UNIT_LONGEST = 255, ROOT_LONGEST = UNIT_LONGEST - sizeof("confinement-root@.service") + 1 };
+/* The longest unit name by systemd.unit(5). */
+enum { UNIT_LONGEST = 255 };
+/* PrivateTmp=yes makes a directory "systemd-private-BOOT_ID-NAME-XXXXXX", of at most NAME_MAX. */
+enum { ROOT_LONGEST = 199 };
 
 /* An option has its dashes here, since complaints name it so. */
 static const struct {
@@ -182,9 +184,9 @@ static void check_use(const struct setting *service, bool drop_in, bool root)
 	if (drop_in && service->value[prefix - 1] == '-')
 		refuse(service, "has a dash before .service or @, so systemd would apply the "
 				"drop-in to other services, too");
-	if (root && prefix > ROOT_LONGEST)
-		refuse(service, "is too long for confinement-root@NAME.service, where NAME may "
-				"have 230 bytes");
+	if (root && strlen(service->value) > ROOT_LONGEST)
+		refuse(service, "is longer than 199 bytes, the limit for a unit name with "
+				"PrivateTmp=yes");
 }
 
 static void check_normal(const struct setting *path)

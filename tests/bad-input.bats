@@ -335,8 +335,8 @@ EOF
   done
   refuses 1 "$W/out/lib/systemd/system/${long#xx}.d: $(words 'Filename too long' 'File name too long')" \
     "$PROGRAM" --out "$W/out" --store-paths list --service "${long#xx}" --drop-in
-  for name in "${long:0:231}.service" "${long:0:231}@x.service"; do
-    refuses_use "$name" 'is too long for confinement-root@NAME.service, where NAME may have 230 bytes' --root
+  for name in "${long:0:192}.service" "${long:0:96}@${long:0:95}.service"; do
+    refuses_use "$name" 'is longer than 199 bytes, the limit for a unit name with PrivateTmp=yes' --root
   done
   serviceName=x refuses 2 "serviceName: 'x' does not end in .service" \
     "$PROGRAM" --out "$W/out" --store-paths list

@@ -283,10 +283,8 @@ store_unit() {
 }
 
 @test 'the names that systemd allows for a drop-in and a root directory are allowed' {
-  x=$(printf 'x%.0s' {1..230})
-  for NAME in e@f-.service e@-.service -a.service a--b@c-.service "$x.service" "$x@$x.service"; do
-    NAME=${NAME:0:245}
-    NAME=${NAME%.service}.service
+  x=$(printf 'x%.0s' {1..95})
+  for NAME in e@f-.service e@-.service -a.service a--b@c-.service "$x@$x.service"; do
     new_world
     chroot_paths --store-paths /dev/null --drop-in --root
     grep -q '^RootDirectory=' "out/lib/systemd/system/$NAME.d/confinement.conf"
