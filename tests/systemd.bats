@@ -6,37 +6,15 @@
 
 load helpers
 load nix
+load container
 
 ROOTS=(tmpfs read-only)
 MODES=(full-apivfs chroot-only)
-
-# Prints why no container boots here, or nothing if one does.
-why_no_container() {
-  if [ "$(id -u)" != 0 ]; then
-    echo 'only root can boot a container'
-  elif ! command -v systemd-nspawn >/dev/null; then
-    echo 'no systemd-nspawn here'
-  else
-    mkdir -p "$1/empty" "$1/tried"
-    : >"$1/empty/driver"
-    "$ROOT/tests/systemd/boot.sh" "$1/empty" "$1/tried" >"$1/try" 2>&1 ||
-      echo "no container boots here: $(tail -n 1 "$1/try")"
-  fi
-}
 
 # build ATTRIBUTE: prints the store path, which lies below $W/root.
 build() {
   nix-build --no-out-link "$ROOT/tests/systemd/units.nix" --argstr helper "$W/helper" \
     --argstr busybox "$W/busybox" --argstr probe "$W/probe" -A "$1" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
-}
-
-# block SECTION LANGUAGE N: prints the N-th code block of that language in a section of the README.
-block() {
-  awk -v section="## $1" -v fence="\`\`\`$2" -v number="$3" '
-    /^## / { inside = $0 == section }
-    /^```$/ { shown = 0 }
-    shown { print }
-    inside && $0 == fence { shown = ++blocks == number }' "$ROOT/README.md"
 }
 
 # Makes the files that only the container has.
@@ -96,21 +74,6 @@ setup() {
   W=$BATS_FILE_TMPDIR
   if [ -s "$W/why" ]; then unmet "$(cat "$W/why")"; fi
   cd "$W/results" || return
-}
-
-# says SERVICE: prints the output of the service. If the service failed, prints its journal, too, and fails.
-says() {
-  if grep -qx "$1.service success" results; then
-    cat "$1.out"
-  else
-    {
-      echo "$1 failed. Its output:"
-      cat "$1.out"
-      echo 'Its journal:'
-      grep -F "$1" journal
-    } >&2
-    return 1
-  fi
 }
 
 # Prints the closure of the named packages, sorted.
