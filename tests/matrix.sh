@@ -44,7 +44,7 @@ enter() {
   nix --version | sed 's/^/# /'
   if [ $# -gt 0 ]; then exec "$@"; fi
   if [ "$suite" = trixie ]; then set -- tests/daemons.bats; fi
-  exec prove --verbose --exec 'bats --tap' tests/systemd.bats tests/sandbox.bats \
+  exec prove --verbose --exec 'bats --tap' tests/systemd.bats tests/store.bats tests/sandbox.bats \
     tests/confinement.bats tests/nixos.bats tests/flake.bats "$@"
 }
 

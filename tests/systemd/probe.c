@@ -10,6 +10,7 @@
  *   mounts DIR           prints the result of each change to a mount in DIR
  *   handle PATH          prints whether a file handle opens the root of the file system of PATH
  *   manifest DIR...      prints the metadata and a hash of every file below each DIR
+ *   view DIR...          prints mode, owner, access and mount flags of every file below each DIR
  *   limits PATH=LEVEL... no file below PATH allows more than LEVEL: nothing, readable, special,
  *                        sticky or writable
  *
@@ -28,6 +29,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -378,6 +380,31 @@ static enum level level_of(const char *path, const struct stat *status)
 	return NOTHING;
 }
 
+/* Two services have two dynamic users, of systemd's range. */
+static void print_id(unsigned id)
+{
+	if (id >= 61184 && id <= 65519)
+		printf(" dynamic");
+	else
+		printf(" %u", id);
+}
+
+static void visit_view(const char *path, const struct stat *status)
+{
+	struct statvfs mounted = {0};
+
+	printf("view %s %o", path, (unsigned)status->st_mode);
+	print_id((unsigned)status->st_uid);
+	print_id((unsigned)status->st_gid);
+	if (!S_ISLNK(status->st_mode) && statvfs(path, &mounted) == 0)
+		printf(" %s%s%s%s%s", level_names[level_of(path, status)],
+		       (mounted.f_flag & ST_RDONLY) != 0 ? " ro" : "",
+		       (mounted.f_flag & ST_NOSUID) != 0 ? " nosuid" : "",
+		       (mounted.f_flag & ST_NODEV) != 0 ? " nodev" : "",
+		       (mounted.f_flag & ST_NOEXEC) != 0 ? " noexec" : "");
+	printf("\n");
+}
+
 static char **limit_texts;
 
 /* Returns the level of the longest PATH=LEVEL that covers PATH. */
@@ -462,6 +489,9 @@ int main(int argc, char *argv[])
 	} else if (strcmp(check, "manifest") == 0) {
 		for (char **path = argv + 2; *path != NULL; path++)
 			walk(*path, visit_manifest);
+	} else if (strcmp(check, "view") == 0) {
+		for (char **path = argv + 2; *path != NULL; path++)
+			walk(*path, visit_view);
 	} else if (strcmp(check, "limits") == 0) {
 		limits(argv + 2);
 	} else {
