@@ -40,3 +40,9 @@ says() {
     return 1
   fi
 }
+
+# build_package ATTRIBUTE: builds it from systemd/store.nix and prints its store path, which lies below $W/root.
+build_package() {
+  nix-build --no-out-link "$ROOT/tests/systemd/store.nix" --argstr helper "$W/helper" \
+    --argstr busybox "$W/busybox" --argstr probe "$W/probe" -A "$1" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
+}

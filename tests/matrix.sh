@@ -44,8 +44,8 @@ enter() {
   nix --version | sed 's/^/# /'
   if [ $# -gt 0 ]; then exec "$@"; fi
   if [ "$suite" = trixie ]; then set -- tests/daemons.bats; fi
-  exec prove --verbose --exec 'bats --tap' tests/systemd.bats tests/store.bats tests/sandbox.bats \
-    tests/confinement.bats tests/nixos.bats tests/flake.bats "$@"
+  exec prove --verbose --exec 'bats --tap' tests/systemd.bats tests/store.bats tests/escape.bats \
+    tests/sandbox.bats tests/confinement.bats tests/nixos.bats tests/flake.bats "$@"
 }
 
 unmet() {

@@ -9,17 +9,11 @@ load helpers
 load nix
 load container
 
-# build ATTRIBUTE: prints the store path, which lies below $W/root.
-build() {
-  nix-build --no-out-link "$ROOT/tests/systemd/store.nix" --argstr helper "$W/helper" \
-    --argstr busybox "$W/busybox" --argstr probe "$W/probe" -A "$1" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
-}
-
 lay_out_files() {
   local name
   mkdir -p "$W/files/readme"
   for name in probe applets linked link unrelated planted; do
-    echo "${name^^}=$(build $name)"
+    echo "${name^^}=$(build_package $name)"
   done >"$W/files/packages"
   # shellcheck source=/dev/null
   . "$W/files/packages"

@@ -5,7 +5,7 @@
  *
  *   new-proc DIR    mounts a new proc on DIR, in new mount and PID namespaces, and writes to
  *                   sys/kernel/core_pattern there what it reads there
- *   trace USER      attaches to a process of USER other than itself
+ *   trace           attaches to any other process
  *   open PATH       opens PATH
  *   gain            prints the effective user, and whether the file of the program gave it rights
  *   endow PATH      gives the file PATH a capability, for "gain"
@@ -50,7 +50,9 @@ static void mount_new_proc(const char *dir)
 	char path[4096];
 	pid_t child;
 
-	if (came_of("unshare", unshare(CLONE_NEWNS | CLONE_NEWPID)) < 0)
+	/* In a new user namespace, a process has all capabilities. */
+	if (came_of("unshare", unshare(CLONE_NEWNS | CLONE_NEWPID)) < 0 &&
+	    came_of("unshare user", unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID)) < 0)
 		return;
 	(void)fflush(stdout);
 	child = fork();
@@ -66,7 +68,7 @@ static void mount_new_proc(const char *dir)
 /* Process IDs are tried in turn, since a chroot-only service has no /proc. */
 static void trace(void)
 {
-	int last = ENOENT;
+	int last = ESRCH;
 
 	for (pid_t pid = 1; pid <= 4 * 1024 * 1024; pid++) {
 		if (pid == getpid() || kill(pid, 0) < 0)
@@ -79,7 +81,7 @@ static void trace(void)
 		}
 		last = errno;
 	}
-	printf("trace: %s\n", last == 0 ? "done" : last == ENOENT ? "no process" : strerror(last));
+	printf("trace: %s\n", last == 0 ? "done" : strerror(last));
 }
 
 /* In the format of capabilities(7), which is little-endian, on a machine that is. */

@@ -148,6 +148,9 @@ let
     done
     if kill -0 1 2>/dev/null; then echo signal; fi
     if grep -q secret /dev/shm/of-the-host 2>/dev/null; then echo shared memory; fi
+    for place in mqueue hugepages; do
+      if [ -e /dev/$place/of-the-host ]; then echo $place; fi
+    done
     exit 0
   '';
   exposures = forEach roots (root: [ {

@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# What --root holds, and what it does not: services with names of every kind, and services that try to leave
+# their root directory, in a container. What the README says of an attack is what happens here.
+
+load helpers
+load nix
+load container
+
+SYSTEMD=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+
+setup_file() {
+  export W=$BATS_FILE_TMPDIR
+  new_nix "$W"
+  if [ ! -s "$W/why" ]; then why_no_container "$W" >"$W/why"; fi
+  if [ -s "$W/why" ]; then return; fi
+  install -D -t "$W/probe/bin" "$BUILD/probe" "$BUILD/attack"
+  mkdir -p "$W/files/readme" "$W/results"
+  for name in probe applets; do
+    echo "${name^^}=$(build_package $name)"
+  done >"$W/files/packages"
+  sed 's/^[^=]*=//' "$W/files/packages" | xargs nix-store -qR | sort -u >"$W/files/closure"
+  make -s --no-print-directory -C "$ROOT" -o all install BUILD="$BUILD" DESTDIR="$W/files" PREFIX=/usr/local
+  cp "$ROOT/tests/systemd/escape-driver.sh" "$W/files/driver"
+  block 'How much it confines' ini 1 >"$W/files/readme/settings"
+  "$ROOT/tests/systemd/boot.sh" "$W/files" "$W/results" "$W/root/nix"
+}
+
+teardown_file() {
+  if [ -n "${KEEP-}" ]; then cp -a "$BATS_FILE_TMPDIR/results/." "$KEEP"; fi
+  remove_nix "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+  W=$BATS_FILE_TMPDIR
+  if [ -s "$W/why" ]; then unmet "$(cat "$W/why")"; fi
+  cd "$W/results" || return
+}
+
+of_length() { printf 'x%.0s' $(seq "$1"); }
+
+# said SERVICE: prints its output in one line.
+said() { paste -s -d ';' "$1.out"; }
+
+@test 'services and instances with \, :, .., a leading dash or several @ in their names start' {
+  diff /dev/null all_names.said
+  for name in 'a\x2db' 'a\b' a:b a..b -a a@b@c a.service '\x2da' : _ \
+    't@a\x2db' t@a:b t@.. t@-a t@a@b 't@a\b'; do
+    grep -xF -e "$name.service success" results
+  done
+}
+
+@test 'a unit name of 199 bytes starts, and a longer one would not' {
+  for name in "$(of_length 191)" "t@$(of_length 189)" "l@$(of_length 189)"; do
+    grep -xF "$name.service success" results
+  done
+  grep -xF "l@$(of_length 190).service failure" results
+  grep "l@$(of_length 190).*: File name too long" journal
+}
+
+@test 'with ProtectSystem=strict root can write neither to /root nor /home, and nothing outlives the service' {
+  says strict-root | grep -x 'touch: /root/left: Read-only file system'
+  says strict-root | grep -x 'touch: /left: Read-only file system'
+  [ "$(says strict-root | wc -l)" = 3 ]
+  [ "$(says strict-static-user | wc -l)" = 3 ]
+  diff /dev/null left
+}
+
+@test 'root in full-apivfs can write to the settings of the kernel with 252, and not later, as the README says' {
+  if [ "$SYSTEMD" -lt 255 ]; then
+    out='mount proc: done;write core_pattern: done'
+  else
+    out='mount proc: Operation not permitted'
+  fi
+  [ "$(said proc-root)" = "unshare: done;$out" ]
+  # These do not help.
+  [ "$(said proc-privileges)" = "unshare: done;$out" ]
+  [ "$(said proc-capabilities)" = "unshare: Operation not permitted;unshare user: done;$out" ]
+}
+
+@test 'RestrictNamespaces= or SystemCallFilter=~@mount prevents that, and so do the settings of the README' {
+  for name in namespaces pid readme readme-root; do
+    [ "$(said proc-$name)" = 'unshare: Operation not permitted;unshare user: Operation not permitted' ]
+  done
+  [ "$(said proc-filter)" = 'unshare: done' ]
+}
+
+@test 'another user than root cannot write to the settings of the kernel' {
+  run -1 grep 'write core_pattern: done' proc-user.out
+}
+
+@test 'a service can trace processes of its user in chroot-only, unless it has the settings of the README' {
+  [ "$(said trace-chroot-only)" = 'trace: done' ]
+  [ "$(said trace-user)" = 'trace: Operation not permitted' ]
+  # The filter ends it.
+  [ "$(said trace-readme)" = '' ]
+  grep 'trace-readme.service: Main process exited, code=\(killed\|dumped\), status=31/SYS' journal
+}
+
+@test 'what a symlink in the closure leads to is in the service' {
+  [ "$(said linked)" = secret ]
+}
+
+@test 'where a file was bound, a directory can be after systemctl restart confinement-root@NAME' {
+  diff <(grep -E '^(again|kind)\.' results) - <<END
+again.service success
+again.service failure
+kind.service success
+END
+  grep -F status=226/NAMESPACE kind-status
+}
+
+@test 'no attack leaves a trace on the machine' {
+  [ "$(uniq core-pattern | wc -l)" = 1 ]
+}
