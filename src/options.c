@@ -10,10 +10,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The longest unit name by systemd.unit(5). */
-enum { UNIT_LONGEST = 255 };
-/* PrivateTmp=yes makes a directory "systemd-private-BOOT_ID-NAME-XXXXXX", of at most NAME_MAX. */
-enum { ROOT_LONGEST = 199 };
+/* The longest unit name by systemd.unit(5), and with PrivateTmp=yes, which makes a directory
+ * "systemd-private-BOOT_ID-NAME-XXXXXX", of at most NAME_MAX. */
+enum { UNIT_LONGEST = 255, PRIVATE_TMP_LONGEST = 199 };
 
 /* An option has its dashes here, since complaints name it so. */
 static const struct {
@@ -175,16 +174,15 @@ static void check_service(const struct setting *service)
 /* Checks what more the settings of a drop-in or a root directory ask of the valid name SERVICE. */
 static void check_use(const struct setting *service, bool drop_in, bool root)
 {
-	/* %p of systemd.unit(5): the name up to the first "@", or else ".service". */
-	size_t prefix = strcspn(service->value, "@");
+	/* The end of %p of systemd.unit(5). */
+	const char *at = strchr(service->value, '@');
+	const char *end = at != NULL ? at : strrchr(service->value, '.');
 
-	if (service->value[prefix] == '\0')
-		prefix -= strlen(".service");
 	/* A drop-in of "a-.service" applies to "a-b.service", too. */
-	if (drop_in && service->value[prefix - 1] == '-')
+	if (drop_in && end[-1] == '-')
 		refuse(service, "has a dash before .service or @, so systemd would apply the "
 				"drop-in to other services, too");
-	if (root && strlen(service->value) > ROOT_LONGEST)
+	if (root && strlen(service->value) > PRIVATE_TMP_LONGEST)
 		refuse(service, "is longer than 199 bytes, the limit for a unit name with "
 				"PrivateTmp=yes");
 }
