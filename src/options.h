@@ -27,7 +27,7 @@ enum input_kind {
 };
 
 struct setting {
-	const char *value;  /* NULL if it is not set */
+	const char *value;  /* NULL if it is not set; any string if it is set and takes no value */
 	const char *origin; /* the option or variable that it came from */
 };
 
@@ -37,12 +37,12 @@ struct options {
 };
 
 /*
- * Reads the command line and the environment. The strings remain owned by argv and environ. An
- * option overrides its variable, a repeated option the earlier ones, and an empty variable counts
- * as unset. Answers --help and --version and exits. Dies of wrong usage. Accesses no file.
- *
- * On return OUT, STORE and exactly one closure are set. If that is ROOTS, nothing else was checked.
- * Otherwise SERVICE is set, and it, EXCLUDE and BIN_SH are well-formed, and so is STORE if
+ * Reads the command line and the environment, whose strings it does not copy. An option overrides
+ * its variable, a repeated option the earlier ones, and a closure by option every closure by
+ * variable. An empty variable counts as unset. Answers --help and --version and exits. Dies of
+ * wrong usage. Accesses no file. On return OUT, STORE and exactly one closure are set. If that is
+ * ROOTS, nothing else was checked. Otherwise SERVICE is set and a valid unit name, EXCLUDE is a
+ * normal path if set, BIN_SH an absolute one, and STORE is a normal path that needs no escaping if
  * CONFINEMENT_ROOT or READ_ONLY_STORE is set.
  */
 struct options options_read(int argc, char *argv[]);

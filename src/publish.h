@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Publishing: the one file that the program writes appears complete under its name, or not at all.
- * However the program dies, the unfinished file is removed, and so are the directories that were
- * made for it and are empty.
+ * If the program dies (see die.h), the unfinished file is removed, and so are the directories that
+ * were made for it and are empty.
  */
 #pragma once
 
