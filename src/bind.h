@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bind that a store path asks for.
+ * The bind mount by which the service gets a store path.
  */
 #pragma once
 
@@ -13,26 +13,26 @@ struct store {
 	const char *path;    /* as the closure has it, such as /nix/store */
 	char real[PATH_MAX]; /* without symlinks, or "" if it cannot be opened */
 	int fd;		     /* or -1 */
-	bool in_build; /* whether a build runs this program: it may bind only from the store */
+	bool in_build; /* whether this program runs in a build, so may bind only from the store */
 };
 
 /* The service finds at DESTINATION what the host has at SOURCE. */
 struct bind {
-	const char *source;	 /* has no symlink in it; NULL stands for DESTINATION */
-	const char *destination; /* owned by the caller */
+	const char *source;	 /* has no symlink in it; NULL if it equals DESTINATION */
+	const char *destination; /* the path that the caller gave, not a copy */
 	bool in_store;		 /* whether the host has it in the store */
 	char resolved[PATH_MAX]; /* holds SOURCE */
 };
 
-/* Opens the store at the normal path PATH, which need not exist and remains the caller's. */
+/* Opens the store at PATH, which need not exist, and is not copied. */
 void store_open(struct store *store, const char *path, bool in_build);
 
 /*
- * Sets BIND, which then refers to PATH, to what PATH asks for: if it is a symlink, its fully
- * resolved target at the place of the symlink, since systemd does not bind symlinks; else the path
- * itself. Returns false for EXCLUDED (or NULL), which asks for nothing unless it is a symlink. PATH
- * was read at PLACE. Dies if PATH or the target does not exist, cannot be looked up or contains the
- * store, or, in a build, is outside of the store.
+ * Sets BIND to what the service finds at PATH: if PATH is a symlink, its fully resolved target,
+ * since systemd does not bind symlinks, else PATH itself. Returns false if there is nothing to
+ * bind, because PATH is EXCLUDED (NULL: no path is) and not a symlink. PATH was read at PLACE. Dies
+ * if PATH or the target does not exist, cannot be looked up or contains the store, or, in a build,
+ * is outside of the store.
  */
 bool bind_store_path(struct bind *bind, const struct store *store, const char *excluded,
 		     struct place place, const char *path);

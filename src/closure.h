@@ -12,19 +12,19 @@
 struct closure {
 	bool graph;	     /* whether it is a references graph, not one path per line */
 	char file[PATH_MAX]; /* the name of the list in a closureInfo directory */
-	struct input input;  /* INPUT.PLACE is the line of the last path */
+	struct input input;  /* INPUT.PLACE is the line of the path last returned */
 };
 
 /*
  * Opens the closure that SETTING names. KIND is STORE_PATHS, CLOSURE_INFO (a directory with the
- * file store-paths or else store-paths.zst) or REFERENCES_GRAPH. SETTING must outlive CLOSURE. Dies
- * if it cannot.
+ * file store-paths or else store-paths.zst) or REFERENCES_GRAPH. SETTING must not change as long as
+ * CLOSURE is used. Dies if it cannot open it.
  */
 void closure_open(struct closure *closure, enum input_kind kind, const struct setting *setting);
 
 /*
- * Returns the next store path, valid until the next call, or NULL at the end. The path is normal
- * (see path.h); whether it exists is not checked. Dies of any other path, an empty line, or a
- * references graph that is cut off or malformed. Uses constant memory.
+ * Returns the next store path, which the next call overwrites, or NULL at the end. The path is
+ * normal (see path.h); whether it exists is not checked. Dies of any other path, an empty line, or
+ * a references graph that is cut off or malformed. Uses constant memory.
  */
 const char *closure_next(struct closure *closure);

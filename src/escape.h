@@ -12,8 +12,8 @@
 enum { ESCAPED_LARGEST = 2 * PATH_MAX + 1 };
 
 /*
- * Writes PATH to ESCAPED, escaped, and a NUL, of which it returns the address. PATH is shorter than
- * PATH_MAX, and came from PLACE. Dies if a unit cannot hold it: a control character, a quote, or
- * bytes that systemd does not accept as UTF-8.
+ * Writes PATH, escaped, and a NUL to ESCAPED. Returns where the NUL is, so that more can be written
+ * there. PATH is shorter than PATH_MAX, and came from PLACE. Dies if PATH has what a unit cannot
+ * hold: a control character, a quote, or bytes that systemd does not accept as UTF-8.
  */
 char *escape_path(char escaped[ESCAPED_LARGEST], struct place place, const char *path);

@@ -13,9 +13,9 @@
 #endif
 
 struct input {
-	struct place place; /* of the last line that was read; lines count from 1 */
+	struct place place; /* of the last line that was read; line 0 is before the first */
 	int fd;
-	size_t next, end; /* the part of BUFFER that was read, but not returned */
+	size_t next, end; /* BUFFER from NEXT up to END was read, but not returned */
 	bool at_end;	  /* whether all of the file was read */
 	char buffer[64 * 1024];
 #ifdef WITH_ZSTD
@@ -27,17 +27,17 @@ struct input {
 };
 
 /*
- * Opens FILE; "-" is standard input. FILE must outlive INPUT, which is never closed. Whether the
- * input is compressed is told from its first bytes, a zstd frame or skippable frame, not from its
- * name. Decompression takes about 0.5 MiB and the window that a frame asks for, at most 128 MiB.
+ * Opens FILE; "-" is standard input. The name FILE must not change as long as INPUT is used. INPUT
+ * is never closed. Its first bytes, not its name, tell whether it is compressed: they begin a frame
+ * of zstd. Decompression takes about 0.5 MiB and the window that a frame asks for, up to 128 MiB.
  * Dies if it cannot open or read the file, or if it is compressed and the program was built without
  * zstd.
  */
 void input_open(struct input *input, const char *file);
 
 /*
- * Returns the next line, without its newline, valid until the next call, or NULL at the end. The
- * last line may lack the newline. Dies of a line of PATH_MAX (4096) bytes or more, a NUL byte, a
- * carriage return at its end, a read error, or a frame that is corrupt or cut off.
+ * Returns the next line, without its newline, or NULL at the end. The next call overwrites the
+ * line. The last line may lack the newline. Dies of a line of PATH_MAX (4096) bytes or more, a NUL
+ * byte, a carriage return at its end, a read error, or a frame that is corrupt or cut off.
  */
 char *input_line(struct input *input);

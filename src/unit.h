@@ -8,8 +8,8 @@
 #include "options.h"
 
 /*
- * Begins OUT/lib/systemd/system/SERVICE, or with DROP_IN SERVICE.d/confinement.conf there, with the
- * settings that SET asks for. publish_finish() ends it. Dies if it cannot.
+ * Begins the file OUT/lib/systemd/system/SERVICE, or SERVICE.d/confinement.conf there if DROP_IN is
+ * set, and writes the settings before the binds. publish_finish() ends it. Dies if it cannot.
  */
 void unit_begin(const struct setting set[N_INPUTS]);
 
