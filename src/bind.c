@@ -20,16 +20,16 @@ void store_open(struct store *store, const char *path, bool in_build)
 	}
 }
 
-/* Whether REST, of a path below the store or NULL, is an entry of the store. */
+/* Whether a path is an entry of the store: REST is what path_below() says of it and the store. */
 static bool is_entry(const char *rest)
 {
 	return rest != NULL && strchr(rest + 1, '/') == NULL;
 }
 
-/* Whether TARGET, of a symlink, is an entry of the store, and no symlink itself. */
+/* Whether the target of a symlink is an entry of the store that is not a symlink itself. */
 static bool is_resolved(const struct store *store, const char *target)
 {
-	/* STORE/.. would be an entry by its name. */
+	/* A target may be STORE/.., which looks like an entry, but is not normal. */
 	const char *rest = path_fault(target) == NULL ? path_below(target, store->real) : NULL;
 	char ignored;
 
@@ -37,7 +37,7 @@ static bool is_resolved(const struct store *store, const char *target)
 	       errno == EINVAL;
 }
 
-/* Whether STORE, a name of it or "", is DIR or below it. */
+/* Whether the path STORE is the same as DIR or below it. If STORE is "", only "/" contains it. */
 static bool is_within(const char *store, const char *dir)
 {
 	return strcmp(dir, "/") == 0 || strcmp(store, dir) == 0 || path_below(store, dir) != NULL;
@@ -46,7 +46,7 @@ static bool is_within(const char *store, const char *dir)
 /* The sandbox of a build has an /etc, a /tmp and even a /bin/sh of its own. */
 static const char of_build[] = "not in the store; a build cannot know what the host has there: ";
 
-/* Resolves PATH, which is a symlink or has other components than a store path. */
+/* Resolves PATH, which is a symlink or not an entry of the store. */
 static void resolve(struct bind *bind, const struct store *store, struct place place,
 		    const char *path, bool is_link)
 {
@@ -57,7 +57,7 @@ static void resolve(struct bind *bind, const struct store *store, struct place p
 			die_at(place, "symlink loop: ", path);
 		die_at(place, strerror(errno), ": ", path);
 	}
-	/* The store may not exist yet. */
+	/* If the store does not exist yet, REAL is "". */
 	if (is_within(store->real, bind->resolved) || is_within(store->path, bind->resolved))
 		die_at(place, is_link ? "leads to a directory that " : "",
 		       "contains the whole store: ", path);
@@ -73,7 +73,7 @@ static void resolve(struct bind *bind, const struct store *store, struct place p
 bool bind_store_path(struct bind *bind, const struct store *store, const char *excluded,
 		     struct place place, const char *path)
 {
-	/* A look-up from the store is faster, since it has fewer components. */
+	/* Looking up the entry in the open store is faster than looking up the whole path. */
 	const char *rest = store->fd < 0 ? NULL : path_below(path, store->path);
 	ssize_t len =
 		readlinkat(store->fd, rest == NULL ? path : rest + 1, bind->resolved, PATH_MAX);

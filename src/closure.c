@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-/* Writes the name of the list in the directory DIR to FILE. */
+/* Writes the name of the list in DIR to FILE. Dies if there is none; input_open() checks more. */
 static void find_store_paths(char file[PATH_MAX], const struct setting *dir)
 {
 	char *end;
@@ -76,7 +76,7 @@ const char *closure_next(struct closure *closure)
 {
 	const char *path;
 
-	/* The caller still needs the path of a record, so the rest is read at the next call. */
+	/* The caller still needed the path of the last record, so the rest is read only now. */
 	if (closure->graph && closure->input.place.line > 0)
 		skip_record(&closure->input);
 	path = input_line(&closure->input);

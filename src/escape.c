@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-/* Whether CHARACTER is written unchanged. Most are in the first two ranges. */
+/* Whether CHARACTER is written unchanged. Most are a to z, 0 to 9, or one of "-./". */
 static bool is_plain(char character)
 {
 	if ((character >= 'a' && character <= 'z') || (character >= '-' && character <= '9'))

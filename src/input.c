@@ -51,7 +51,7 @@ static size_t read_more(struct input *input, void *buffer, size_t size)
 	return (input->zstd == NULL ? read_plain : read_zstd)(input, buffer, size);
 }
 
-/* Starts to decompress, from the bytes in the buffer on. */
+/* Starts to decompress. The bytes that are in the buffer are the first. */
 static void begin_zstd(struct input *input)
 {
 	input->zstd = ZSTD_createDStream();
@@ -76,7 +76,7 @@ static noreturn void begin_zstd(struct input *input)
 
 #endif
 
-/* Reads until the buffer has a whole line, PATH_MAX bytes, or all. Returns its newline, or NULL. */
+/* Reads until the buffer has a newline, PATH_MAX bytes or the rest. Returns the newline or NULL. */
 static char *fill(struct input *input)
 {
 	size_t searched = 0;

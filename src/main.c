@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * chroot-paths: reads the closure of a service and writes a systemd unit that binds it.
+ * chroot-paths: reads the closure of a service and writes a systemd unit that bind-mounts it.
  *
  *   options   the command line and the environment
  *   input     the lines of a file, decompressed
  *   closure   the store paths in them
- *   bind      what a store path asks for
+ *   bind      what the service gets for a store path
  *   unit      the lines of the unit
- *     escape  a path, so that systemd reads it back unchanged
+ *     escape  the paths in them, so that systemd reads them back unchanged
  *   publish   the file, which appears complete or not at all
  *
  * With --roots it writes no unit, but publishes a copy of a file. An error ends the program where
@@ -26,8 +26,8 @@
 #include <unistd.h>
 
 /*
- * Opens the standard streams that are closed. Otherwise a file could get descriptor 2, and a
- * message would go into it. The stand-in can be neither read nor written.
+ * Opens the standard streams that are closed. Otherwise the next file to be opened could get
+ * descriptor 2, and a message would go into it. With O_PATH they can be neither read nor written.
  */
 static void hold_standard_streams(void)
 {
@@ -74,7 +74,7 @@ static void write_roots(const char *file, const char *out)
 
 	if (fd < 0)
 		die_errno(file);
-	/* A name such as /dev/stdout is easily given here and must not be replaced. */
+	/* People may try /dev/stdout as OUT, which must not be replaced by a file. */
 	if (lstat(out, &status) == 0 && !S_ISREG(status.st_mode))
 		die(out, "exists and is not a regular file");
 	publish_begin((const char *const[]){out, NULL});

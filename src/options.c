@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The longest unit name by systemd.unit(5), and with PrivateTmp=yes, which makes a directory
- * "systemd-private-BOOT_ID-NAME-XXXXXX", of at most NAME_MAX. */
+/* The longest unit name by systemd.unit(5), and with PrivateTmp=yes: systemd then makes a directory
+ * "systemd-private-BOOT_ID-NAME-XXXXXX", and the name of a directory has at most 255 bytes. */
 enum { UNIT_LONGEST = 255, PRIVATE_TMP_LONGEST = 199 };
 
-/* An option has its dashes here, since complaints name it so. */
+/* An option is written with its dashes, as error messages name it. */
 static const struct {
 	const char *option;
 	const char *variable;
@@ -71,10 +71,10 @@ static noreturn void print(const char *text)
 
 static const char see_help[] = "; see chroot-paths --help";
 
-/* The first option. Above Unicode, since getopt also returns characters: those of short options. */
+/* How getopt numbers the first option: above Unicode, since characters stand for short options. */
 enum { FIRST = 0x110000 };
 
-/* Dies because of ARGUMENT, for which getopt returned FOUND. */
+/* Dies because of ARGUMENT, for which getopt returned FOUND: ':' if a value is missing, or '?'. */
 static noreturn void die_of_argument(const char *argument, int found)
 {
 	if (found == ':')
@@ -98,7 +98,7 @@ static void read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 			};
 	}
 	for (;;) {
-		/* The argument that getopt reads next, as there are no short options to bundle. */
+		/* What getopt reads next: an option and its value, or a wrong argument. */
 		const char *argument = optind < argc ? argv[optind] : NULL;
 		/* "+" stops at the first non-option, ":" keeps getopt silent. */
 		int found = getopt_long(argc, argv, "+:", known, NULL);
@@ -171,10 +171,10 @@ static void check_service(const struct setting *service)
 		refuse(service, "is longer than 255 bytes, the limit for a unit name");
 }
 
-/* Checks what more the settings of a drop-in or a root directory ask of the valid name SERVICE. */
+/* Checks that the valid unit name SERVICE also suits a drop-in and a root directory, if wanted. */
 static void check_use(const struct setting *service, bool drop_in, bool root)
 {
-	/* The end of %p of systemd.unit(5). */
+	/* The name up to END is %p in systemd.unit(5). */
 	const char *at = strchr(service->value, '@');
 	const char *end = at != NULL ? at : strrchr(service->value, '.');
 
@@ -214,7 +214,7 @@ static void check(const struct setting set[N_INPUTS])
 		die_usage("--service", "required: the name of the unit", see_help);
 	check_service(&set[SERVICE]);
 	check_use(&set[SERVICE], set[DROP_IN].value != NULL, set[CONFINEMENT_ROOT].value != NULL);
-	/* One that is not normal could not equal a path of the closure. */
+	/* An excluded path that is not normal would never equal a path of the closure. */
 	if (set[EXCLUDE].value != NULL)
 		check_normal(&set[EXCLUDE]);
 	if (bin_sh->value != NULL && bin_sh->value[0] != '/')

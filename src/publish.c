@@ -13,11 +13,11 @@
 
 static const char unfinished[] = ".chroot-paths.XXXXXX";
 
-/* Global, since it is removed when the program dies. */
+/* Global, since atexit(3) gives abandon() no argument. */
 static struct {
 	char path[PATH_MAX];
-	char temporary[PATH_MAX]; /* the name beside PATH until the file is complete, else "" */
-	size_t made;		  /* length of the first directory that was made, 0 if none was */
+	char temporary[PATH_MAX]; /* the path of the unfinished file, beside PATH, else "" */
+	size_t made;		  /* length of the path of the first directory made, else 0 */
 	int fd;			  /* -1 if the file is not open */
 	size_t used;
 	char buffer[64 * 1024];
@@ -36,7 +36,7 @@ static void name_file(const char *const parts[])
 	}
 }
 
-/* Makes the directories of the file. Returns 0, or errno and the length of the first that fails. */
+/* Makes the directories. If one fails, returns the length of its path, with errno set, else 0. */
 static size_t make_directories(void)
 {
 	for (char *slash = strchr(file.path + 1, '/'); slash != NULL;
@@ -54,7 +54,7 @@ static size_t make_directories(void)
 	return 0;
 }
 
-/* Ignores errors: if the program dies, the message is about the first. */
+/* Removes what is unfinished. Ignores errors, since the message was about the first one. */
 static void abandon(void)
 {
 	if (file.fd >= 0)

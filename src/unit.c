@@ -5,7 +5,7 @@
 #include "publish.h"
 
 /*
- * confinement-root@.service makes this directory, which only root can write to. It is not a tmpfs,
+ * This unit makes the root directory, which only root can write to. It is not a tmpfs,
  * since ProtectSystem=strict and DynamicUser=yes undo TemporaryFileSystem=/ (systemd issue 18999).
  * The mount points that differ from start to start are in a tmpfs.
  */
@@ -75,8 +75,8 @@ void unit_begin(const struct setting set[N_INPUTS])
 void unit_bind(struct place place, const struct bind *bind, bool read_only_store)
 {
 	char line[sizeof("BindReadOnlyPaths=:") + ESCAPED_LARGEST + ESCAPED_LARGEST];
-	/* A bind of what is mounted read-only is read-only by itself. To make it so, systemd would
-	 * read the whole mount table again. */
+	/* A bind of what is mounted read-only is read-only by itself. For BindReadOnlyPaths=
+	 * systemd would read the whole mount table again. */
 	char *end = stpcpy(line,
 			   read_only_store && bind->in_store ? "BindPaths=" : "BindReadOnlyPaths=");
 
