@@ -21,7 +21,7 @@ static void find_store_paths(char file[PATH_MAX], const struct setting *dir)
 		die(dir->origin, "neither store-paths nor store-paths.zst in ", dir->value);
 }
 
-void closure_open(struct closure *closure, enum input_kind kind, const struct setting *setting)
+void closure_open(struct closure *closure, enum setting_kind kind, const struct setting *setting)
 {
 	closure->graph = kind == REFERENCES_GRAPH;
 	if (kind == CLOSURE_INFO)

@@ -20,7 +20,7 @@ struct closure {
  * file store-paths or else store-paths.zst) or REFERENCES_GRAPH. SETTING must not change as long as
  * CLOSURE is used. Dies if it cannot open it.
  */
-void closure_open(struct closure *closure, enum input_kind kind, const struct setting *setting);
+void closure_open(struct closure *closure, enum setting_kind kind, const struct setting *setting);
 
 /*
  * Returns the next store path, which the next call overwrites, or NULL at the end. The path is

@@ -19,7 +19,7 @@ static const struct {
 	const char *option;
 	const char *variable;
 	int has_argument;
-} inputs[N_INPUTS] = {
+} names[N_SETTINGS] = {
 	[STORE_PATHS] = {"--store-paths", NULL, required_argument},
 	[CLOSURE_INFO] = {NULL, "closureInfo", required_argument},
 	[REFERENCES_GRAPH] = {"--references-graph", "referencesGraph", required_argument},
@@ -84,16 +84,16 @@ static noreturn void die_of_argument(const char *argument, int found)
 	die_usage(argument, "unknown or ambiguous option", see_help);
 }
 
-static void read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
+static void read_arguments(struct setting set[N_SETTINGS], int argc, char *argv[])
 {
-	struct option known[N_INPUTS + 1] = {{0}};
+	struct option known[N_SETTINGS + 1] = {{0}};
 	size_t n_known = 0;
 
-	for (int i = 0; i < N_INPUTS; i++) {
-		if (inputs[i].option != NULL)
+	for (int i = 0; i < N_SETTINGS; i++) {
+		if (names[i].option != NULL)
 			known[n_known++] = (struct option){
-				.name = inputs[i].option + strlen("--"),
-				.has_arg = inputs[i].has_argument,
+				.name = names[i].option + strlen("--"),
+				.has_arg = names[i].has_argument,
 				.val = FIRST + i,
 			};
 	}
@@ -108,22 +108,22 @@ static void read_arguments(struct setting set[N_INPUTS], int argc, char *argv[])
 		if (found < FIRST)
 			die_of_argument(argument, found);
 		if (optarg != NULL && optarg[0] == '\0')
-			die_usage(inputs[found - FIRST].option, "is empty");
+			die_usage(names[found - FIRST].option, "is empty");
 		set[found - FIRST].value = optarg != NULL ? optarg : "";
-		set[found - FIRST].origin = inputs[found - FIRST].option;
+		set[found - FIRST].origin = names[found - FIRST].option;
 	}
 	if (optind < argc)
 		die_usage(argv[optind], "unexpected argument", see_help);
 }
 
-static void read_environment(struct setting set[N_INPUTS])
+static void read_environment(struct setting set[N_SETTINGS])
 {
 	bool closure_by_option = false;
 
 	for (int i = 0; i < N_CLOSURES; i++)
 		closure_by_option |= set[i].value != NULL;
-	for (int i = closure_by_option ? N_CLOSURES : 0; i < N_INPUTS; i++) {
-		const char *variable = inputs[i].variable;
+	for (int i = closure_by_option ? N_CLOSURES : 0; i < N_SETTINGS; i++) {
+		const char *variable = names[i].variable;
 		const char *value = variable == NULL ? NULL : getenv(variable);
 
 		if (set[i].value == NULL && value != NULL && value[0] != '\0')
@@ -131,7 +131,7 @@ static void read_environment(struct setting set[N_INPUTS])
 	}
 }
 
-static enum input_kind choose_closure(const struct setting set[N_INPUTS])
+static enum setting_kind choose_closure(const struct setting set[N_SETTINGS])
 {
 	int chosen = N_CLOSURES;
 
@@ -145,7 +145,7 @@ static enum input_kind choose_closure(const struct setting set[N_INPUTS])
 	}
 	if (chosen == N_CLOSURES)
 		die_usage("closure", "give --store-paths or --references-graph", see_help);
-	return (enum input_kind)chosen;
+	return (enum setting_kind)chosen;
 }
 
 static noreturn void refuse(const struct setting *service, const char *why)
@@ -206,7 +206,7 @@ static void check_plain(const struct setting *dir)
 }
 
 /* Checks the settings of a unit. */
-static void check(const struct setting set[N_INPUTS])
+static void check(const struct setting set[N_SETTINGS])
 {
 	const struct setting *bin_sh = &set[BIN_SH];
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inputs of the program: its options and the variables of its environment.
+ * The settings of the program: its options and the variables of its environment.
  */
 #pragma once
 
-enum input_kind {
+enum setting_kind {
 	/* Exactly one of these is set: the closure, or the roots file in its place. */
 	STORE_PATHS,
 	CLOSURE_INFO,
 	REFERENCES_GRAPH,
 	ROOTS,
-	N_CLOSURES,
+	N_CLOSURES, /* how many they are; not a setting itself, nor is N_SETTINGS */
 	SERVICE = N_CLOSURES,
 	EXCLUDE,
 	BIN_SH,
@@ -23,7 +23,7 @@ enum input_kind {
 	OUT,
 	HELP,
 	VERSION,
-	N_INPUTS,
+	N_SETTINGS,
 };
 
 struct setting {
@@ -32,8 +32,8 @@ struct setting {
 };
 
 struct options {
-	enum input_kind closure; /* the one of the first N_CLOSURES that is set */
-	struct setting set[N_INPUTS];
+	enum setting_kind closure; /* the one of the first N_CLOSURES that is set */
+	struct setting set[N_SETTINGS];
 };
 
 /*

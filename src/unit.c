@@ -51,7 +51,7 @@ static void add_unit_section(bool root, bool read_only_store, const char *store)
 	add("\n");
 }
 
-void unit_begin(const struct setting set[N_INPUTS])
+void unit_begin(const struct setting set[N_SETTINGS])
 {
 	bool root = set[CONFINEMENT_ROOT].value != NULL;
 	bool read_only_store = set[READ_ONLY_STORE].value != NULL;

@@ -11,7 +11,7 @@
  * Begins the file OUT/lib/systemd/system/SERVICE, or SERVICE.d/confinement.conf there if DROP_IN is
  * set, and writes the settings before the binds. publish_finish() ends it. Dies if it cannot.
  */
-void unit_begin(const struct setting set[N_INPUTS]);
+void unit_begin(const struct setting set[N_SETTINGS]);
 
 /*
  * Adds the line of BIND, which came from PLACE. READ_ONLY_STORE says whether the host mounts the
