@@ -48,7 +48,8 @@ static size_t read_zstd(struct input *input, void *buffer, size_t size)
 
 static size_t read_more(struct input *input, void *buffer, size_t size)
 {
-	return (input->zstd == NULL ? read_plain : read_zstd)(input, buffer, size);
+	return input->zstd == NULL ? read_plain(input, buffer, size)
+				   : read_zstd(input, buffer, size);
 }
 
 /* Starts to decompress. The bytes that are in the buffer are the first. */
@@ -126,25 +127,24 @@ void input_open(struct input *input, const char *file)
 
 char *input_line(struct input *input)
 {
-	char *first, *last;
+	char *end = fill(input);
+	char *line = input->buffer + input->next;
 
 	input->place.line++;
-	last = fill(input);
-	first = input->buffer + input->next;
 	if (input->next == input->end)
 		return NULL;
-	if (last == NULL)
-		last = input->buffer + input->end;
-	if (last - first >= PATH_MAX)
+	if (end == NULL)
+		end = input->buffer + input->end;
+	if (end - line >= PATH_MAX)
 		die_at(input->place, "longer than 4095 bytes, the limit for a path");
-	input->next = (size_t)(last - input->buffer);
+	input->next = (size_t)(end - input->buffer);
 	if (input->next < input->end)
 		input->next++;
-	*last = '\0';
-	if (first + strlen(first) != last)
+	*end = '\0';
+	if (line + strlen(line) != end)
 		die_at(input->place, "contains a NUL byte");
-	if (last > first && last[-1] == '\r')
+	if (end > line && end[-1] == '\r')
 		die_at(input->place,
-		       "ends in a carriage return; only a newline may end a line: ", first);
-	return first;
+		       "ends in a carriage return; only a newline may end a line: ", line);
+	return line;
 }
