@@ -44,7 +44,7 @@ static bool is_within(const char *store, const char *dir)
 }
 
 /* The sandbox of a build has an /etc, a /tmp and even a /bin/sh of its own. */
-static const char of_build[] = "not in the store; a build cannot know what the host has there: ";
+static const char outside[] = "not in the store; a build cannot know what the host has there: ";
 
 /* Resolves PATH, which is a symlink or not an entry of the store. */
 static void resolve(struct bind *bind, const struct store *store, struct place place,
@@ -65,9 +65,9 @@ static void resolve(struct bind *bind, const struct store *store, struct place p
 	if (!store->in_build)
 		return;
 	if (path_below(path, store->path) == NULL && path_below(path, store->real) == NULL)
-		die_at(place, of_build, path);
+		die_at(place, outside, path);
 	if (!bind->in_store)
-		die_at(place, "leads to ", bind->resolved, ", which is ", of_build, path);
+		die_at(place, "leads to ", bind->resolved, ", which is ", outside, path);
 }
 
 bool bind_store_path(struct bind *bind, const struct store *store, const char *excluded,
@@ -111,7 +111,7 @@ void bind_bin_sh(struct bind *bind, const struct store *store, struct place plac
 		die_at(place, "not a regular file: ", program);
 	bind->in_store = path_below(bind->resolved, store->real) != NULL;
 	if (store->in_build && !bind->in_store)
-		die_at(place, of_build, program);
+		die_at(place, outside, program);
 	/* The user of the service is not known here, so any execute permission will do. */
 	if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
 		die_at(place, "not executable: ", program);

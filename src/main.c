@@ -29,7 +29,7 @@
  * Opens the standard streams that are closed. Otherwise the next file to be opened could get
  * descriptor 2, and a message would go into it. With O_PATH they can be neither read nor written.
  */
-static void hold_standard_streams(void)
+static void open_standard_streams(void)
 {
 	static const char *const names[] = {"standard input", "standard output", "standard error"};
 
@@ -89,7 +89,7 @@ int main(int argc, char *argv[])
 {
 	struct options options;
 
-	hold_standard_streams();
+	open_standard_streams();
 	/* A closed pipe or a limit on the size of files makes a call fail instead of killing the
 	 * program, which cleans up and says why. */
 	(void)signal(SIGPIPE, SIG_IGN);
