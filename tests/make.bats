@@ -68,7 +68,7 @@ END
   cp -r "$ROOT/Makefile" "$ROOT/src" .
   mkdir -p tests/systemd
   cp "$ROOT/tests/developer.mk" tests
-  cp "$ROOT/tests/systemd/probe.c" tests/systemd
+  cp "$ROOT"/tests/systemd/*.c tests/systemd
   echo "ln -s $(command -v musl-gcc) $W/bin/" >tests/setup.sh
   PATH=$W/bin make -s setup check
   sha256sum build/chroot-paths build/zstd/chroot-paths build/probe >first
