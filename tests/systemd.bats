@@ -92,12 +92,13 @@ for_each_root() {
   for root in "${ROOTS[@]}"; do "$1" "$root" || { echo "with root = $root" >&2; return 1; }; done
 }
 
+# Also with a read-only store.
 for_each_visible() {
-  local root mode user
-  for root in "${ROOTS[@]}"; do
+  local fast mode user
+  for fast in '' fast-; do
     for mode in "${MODES[@]}"; do
-      for user in root static-user; do
-        "$1" "visible-$root-$mode-$user" || return
+      for user in tmpfs-$mode-{root,static-user} read-only-$mode-{root,static-user,dynamic-user}; do
+        "$1" "${fast}visible-$user" || { echo "in ${fast}visible-$user" >&2; return 1; }
       done
     done
   done
@@ -165,14 +166,12 @@ boots_with() {
   for_each_visible shows_target
 }
 
-# within_limits ROOT USER UID...: for both modes, with a private /tmp and without.
+# within_limits ROOT USER UID: for both modes, with a private /tmp and without, also with a read-only store.
 within_limits() {
-  local mode tmp
-  for mode in "${MODES[@]}"; do
-    for tmp in private no; do
-      says "limits-$1-$mode-$2-$tmp-tmp" >"$W/said"
-      grep -E "^user $3, looked at: [0-9]+$" "$W/said"
-    done
+  local service
+  for service in {,fast-}limits-"$1"-{full-apivfs,chroot-only}-"$2"-{private,no}-tmp; do
+    says "$service" >"$W/said"
+    grep -E "^user $3, looked at: [0-9]+$" "$W/said"
   done
 }
 
@@ -229,8 +228,9 @@ within_limits() {
     says "$name" | grep -q -x 'looked for: 4'
     says "$name" | grep -q -E '^user [0-9]+, looked at: '
     total=$((total + 1))
-  done < <(sed -n 's/^\(combined-.*\)\.service$/\1/p' "$W/files/services")
-  [ $total = 72 ]
+  done < <(sed -n 's/^\(\(fast-\)\?combined-.*\)\.service$/\1/p' "$W/files/services")
+  # With a read-only store as without
+  [ $total = 144 ]
 }
 
 @test 'a process of the same user outside cannot change the programs that root runs inside' {

@@ -11,6 +11,7 @@ let
   modes = [ "full-apivfs" "chroot-only" ];
   pairs = concatMap (root: map (mode: { inherit root mode; }) modes) roots;
   forEach = list: function: listToAttrs (concatMap function list);
+  users = root: [ "root" "static-user" ] ++ (if root == "tmpfs" then [ ] else [ "dynamic-user" ]);
   asUser = user: if user == "dynamic-user" then { DynamicUser = true; } else { User = user; };
 
   # Paths of the host. The directories may be there if they are empty, since systemd makes them in any root.
@@ -40,7 +41,7 @@ let
           ];
         };
       };
-    }) [ "root" "static-user" ]);
+    }) (users confinement.root));
 
   # The most access that is allowed to each path and everything below it. The tmpfs root that root can write
   # to, and the /run that systemd makes for full-apivfs, belong to this service only. systemd 252 makes
@@ -74,7 +75,7 @@ let
           };
         };
       }) [ true false ])
-    ([ "root" "static-user" ] ++ (if confinement.root == "tmpfs" then [ ] else [ "dynamic-user" ])));
+    (users confinement.root));
 
   # A read-only root has to work with each user, each ProtectSystem, directories that systemd makes, and a
   # PrivateTmp other than that of the mode. Each service looks for access that it should not have.
@@ -300,8 +301,13 @@ let
     BindReadOnlyPaths = "/results/sweep/%i:/paths";
     ExecStart = "${look} contents /paths";
   };
+  # They run on a store that is mounted read-only, too.
+  sweeps = visible // combinations // permissions;
+  fast = forEach (builtins.attrNames sweeps) (name: [ {
+    name = "fast-${name}";
+    value = sweeps.${name} // { readOnlyStore = true; };
+  } ]);
 in
 {
-  services = visible // combinations // targets // exposures // permissions // mounts // behaviour
-    // instances // sweep;
+  services = sweeps // fast // targets // exposures // mounts // behaviour // instances // sweep;
 }

@@ -78,11 +78,15 @@ let
     name:
     {
       shipped ? null,
+      readOnlyStore ? false,
       ...
     }@arguments:
     let
       decided = confinement (
-        removeAttrs arguments [ "shipped" ]
+        removeAttrs arguments [
+          "shipped"
+          "readOnlyStore"
+        ]
         // {
           inherit name;
           confinement = {
@@ -112,7 +116,7 @@ let
         path = if whole then "${name}.service" else "${name}.service.d/overrides.conf";
         text = "[Unit]\n" + lines decided.unitConfig + "[Service]\n" + lines settings;
         copies = map (package: "${package}/lib/systemd/system") (
-          [ (chrootPaths decided.chrootPaths) ] ++ (if shipped == null then [ ] else [ shipped ])
+          [ (chrootPaths (decided.chrootPaths // { inherit readOnlyStore; })) ] ++ (if shipped == null then [ ] else [ shipped ])
         );
       };
 
