@@ -2,31 +2,44 @@
 # SPDX-License-Identifier: MIT
 #
 # Runs as root in the container that start.sh boots. Starts the services and writes the milliseconds that
-# each start takes to /results/KIND-ROOT-COUNT.
+# each start takes to /results/KIND-ROOT-MODE-COUNT, and what files cost in a service to /results/cost-KIND.
 set -eu
 export LC_ALL=C
 cd /results
 
 read -r -a counts </counts
 read -r -a roots </roots
+read -r -a modes </modes
 starts=$(cat /starts)
-mkdir -p /var/empty
+package=$(head -n 1 /list)
 
-# service NAME: writes a unit that does nothing.
+# service NAME PROGRAM [ARGUMENT]: writes a unit that runs a program of the first package.
 service() {
+  mkdir -p "/etc/systemd/system/$1.service.d"
   cat >"/etc/systemd/system/$1.service" <<END
 [Unit]
 StartLimitIntervalSec=0
 [Service]
 Type=oneshot
-ExecStart=$(head -n 1 /list)/bin/nothing
+ExecStart=$package/bin/$2 ${3-}
+StandardOutput=append:/results/$1
 END
 }
 
-# confine NAME ROOT OPTION...: writes the unit, and its drop-in for the closure on standard input.
+# confine NAME ROOT MODE COUNT [OPTION]: writes the drop-in for the first COUNT paths, and after it the settings
+# of nix/settings.nix for that root and mode.
 confine() {
-  service "$1"
-  chroot-paths --store-paths - --service "$1.service" --drop-in --root "$2" --out /usr/local "${@:3}"
+  local yes=yes options=("${@:5}")
+  if [ "$3" = chroot-only ]; then yes=no; fi
+  if [ "$2" = read-only ]; then options+=(--root); fi
+  head -n "$4" /list |
+    chroot-paths --store-paths - --service "$1.service" --drop-in --out /usr/local "${options[@]}"
+  {
+    echo '[Service]'
+    if [ "$2" = tmpfs ]; then printf '%s\n' RootDirectory=/var/empty TemporaryFileSystem=/; fi
+    echo PrivateMounts=yes
+    printf "%s=$yes\n" MountAPIVFS Private{Devices,Tmp,Users} Protect{ControlGroups,KernelModules,KernelTunables}
+  } >"/etc/systemd/system/$1.service.d/later.conf"
 }
 
 # start NAME FILE: adds the milliseconds of a start to FILE.
@@ -40,61 +53,40 @@ start() {
   awk "BEGIN { print 1000 * ($end - $begin) }" >>"$2"
 }
 
-# Removes the store mount of NAME.
-unmount() {
-  systemctl stop "confinement-store@$1.target"
-  while systemctl --quiet is-active "confinement-store@$1.service"; do sleep 0.01; done
-}
+# As NixOS mounts it
+mkdir -p /var/empty
+mount --bind /nix/store /nix/store
+mount -o remount,bind,ro,nosuid,nodev /nix/store
 
-service unconfined
+service unconfined nothing
+service cost-unconfined access "$package/bin/nothing"
+service cost-bound access "$package/bin/nothing"
+confine cost-bound read-only chroot-only 1000 --read-only-store
 for root in "${roots[@]}"; do
-  for count in "${counts[@]}"; do
-    name=$root-$count
-    head -n "$count" /list | confine "binds-$name" "$root"
-    head -n "$count" /list | confine "mount-$name" "$root" --store-mount "/run/confinement-store/mount-$name"
-    head -n "$count" /list | while read -r path; do
-      if [ -d "$path" ]; then echo "$path"; fi
-    done | confine "directories-$name" "$root" --store-mount "/run/confinement-store/directories-$name"
+  for mode in "${modes[@]}"; do
+    for count in "${counts[@]}"; do
+      service "binds-$root-$mode-$count" nothing
+      confine "binds-$root-$mode-$count" "$root" "$mode" "$count"
+      service "fast-$root-$mode-$count" nothing
+      confine "fast-$root-$mode-$count" "$root" "$mode" "$count" --read-only-store
+    done
   done
 done
 systemctl daemon-reload
 
-# The kernel memory in use, in KiB
-slab() { sed -n 's/^Slab: *\([0-9]*\) kB$/\1/p' /proc/meminfo; }
-
-before=$(slab)
-layers=0
-for root in "${roots[@]}"; do
-  for count in "${counts[@]}"; do
-    systemctl start "directories-$root-$count.service"
-    layers=$((layers + count))
-  done
-done
-kib=$((1000 * ($(slab) - before) / layers))
-{
-  mounts=$(grep -c ' /run/confinement-store/directories-read-only-1000/' /proc/self/mountinfo)
-  echo "A store mount of 1000 paths takes $mounts mounts on the host and one in each service, and some $kib KiB of memory."
-} >layer
-for root in "${roots[@]}"; do
-  for count in "${counts[@]}"; do unmount "directories-$root-$count"; done
-done
-
 for ((round = 1; round <= starts; round++)); do
-  start unconfined unconfined
+  start unconfined took-unconfined
+  for service in cost-unconfined cost-bound; do systemctl start $service; done
   for root in "${roots[@]}"; do
-    for count in "${counts[@]}"; do
-      name=$root-$count
-      # Slow starts are repeated less often.
-      if ((count < 300 || round <= 5 && count < 1000 || round <= 3 && count < 3000 || round == 1)); then
-        start "binds-$name" "binds-$name"
-      fi
-      # Each mount is removed soon, since it slows the start of every confined service.
-      start "mount-$name" "first-$name"
-      start "mount-$name" "mount-$name"
-      unmount "mount-$name"
-      systemctl start "directories-$name"
-      start "directories-$name" "directories-$name"
-      unmount "directories-$name"
+    for mode in "${modes[@]}"; do
+      for count in "${counts[@]}"; do
+        name=$root-$mode-$count
+        # Slow starts are repeated less often.
+        if ((count < 300 || round <= 5 && count < 1000 || round <= 3)); then
+          start "binds-$name" "took-binds-$name"
+        fi
+        start "fast-$name" "took-fast-$name"
+      done
     done
   done
 done
