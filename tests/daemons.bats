@@ -41,13 +41,16 @@ lay_out_files() {
   done
   make -s --no-print-directory -C "$ROOT" -o all install BUILD="$BUILD" DESTDIR="$W/files" PREFIX=/usr/local
   cp "$ROOT/tests/daemons/driver.sh" "$W/files/driver"
-  cp -r "$ROOT"/tests/daemons/{clients.sh,units} "$W/files/daemons"
+  cp -r "$ROOT"/tests/daemons/{clients.sh,facts.sh,units} "$W/files/daemons"
   install -m 644 "$ROOT"/tests/daemons/units/*.socket -D -t "$W/files/etc/systemd/system"
   install -m 644 -t "$W/files/etc/nix" "$W/conf/nix.conf"
   block 'On any other distribution' sh 1 >"$W/files/readme/profile"
   block 'On any other distribution' sh 2 >"$W/files/readme/recipe"
   block 'Update, roll back, go back' sh 1 >"$W/files/readme/roll-back"
   block 'Update, roll back, go back' sh 2 >"$W/files/readme/go-back"
+  block 'When it does not start' sh 1 >"$W/files/readme/what-is-missing"
+  block 'A unit that the distribution ships' sh 1 >"$W/files/readme/nginx-recipe"
+  block 'A unit that the distribution ships' ini 1 >"$W/files/readme/nginx-settings"
   grep '^| ' "$ROOT/README.md" >"$W/files/readme/table"
 }
 
@@ -134,11 +137,24 @@ DAEMONS=(web cache db login login@ app activated memory)
   passed rolled-back "${DAEMONS[@]}"
 }
 
-@test 'each daemon is there after a reboot, confined' {
-  passed boots machine "${DAEMONS[@]}"
-  passed booted "${DAEMONS[@]}"
+@test 'what the README says to do when a daemon does not start names what is missing, on one screen' {
+  passed missing app db cache web
 }
 
-@test 'each daemon goes back, and its root directory is gone' {
-  passed goes-back "${DAEMONS[@]}"
+@test 'what the README says besides is so' {
+  # shellcheck disable=SC2046
+  passed fact $(sed -n 's/^fact_\(.*\)() {$/\1/p' "$ROOT/tests/daemons/facts.sh")
+}
+
+@test 'two units of Debian, with a drop-in and other commands, start, restart, are updated and rolled back' {
+  passed shipped nginx redis-server
+}
+
+@test 'each daemon is there after a reboot, confined' {
+  passed boots machine "${DAEMONS[@]}" nginx redis-server
+  passed booted "${DAEMONS[@]}" nginx redis-server
+}
+
+@test 'each daemon goes back, the two units of Debian to its programs, and no root directory is left' {
+  passed goes-back "${DAEMONS[@]}" nginx redis-server
 }

@@ -418,6 +418,11 @@ must_be_refused() {
   diff <(sed 's/^[^=]*=//' "$W/files/readme/suspects" | tr ' ' '\n' | sort) <(sort "$W/said")
 }
 
+@test 'as the README says, a dynamic user has the name of a static one, and logs to syslog' {
+  [ "$(says known)" = known ]
+  grep -F 'known was here' journal
+}
+
 @test 'root can leave chroot-only, as the README says' {
   out() { [ "$(says "escape-$1")" = secret ]; }
   for_each_root out

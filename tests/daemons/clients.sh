@@ -42,6 +42,8 @@ client() {
         ask http://127.0.0.1:8081/name,tls,count,redis,log
       ;;
     activated) answers '{"user": "www-data", "count": [1-9]*}' ask http://127.0.0.1:81/user,count ;;
+    nginx) answers '*Welcome to nginx*' ask http://127.0.0.1:8080/ ;;
+    redis-server) answers OK redis-cli set key value && answers OK redis-cli save ;;
     memory)
       echo value >key && memccp --servers=127.0.0.1:11212 key && answers value memccat --servers=127.0.0.1:11212 key
       ;;

@@ -7,9 +7,10 @@ set -u
 export LC_ALL=C HOME=/root
 cd /results || exit
 . /daemons/clients.sh
+. /daemons/facts.sh
 
 declare -A package=([web]=web [cache]=redis [db]=postgresql [login]=openssh [login@]=openssh
-  [app]=python [activated]=python [memory]=memcached)
+  [app]=python [activated]=python [memory]=memcached [nginx]=nginx [redis-server]=redis)
 # In this order, since app needs two of the others.
 daemons=(web cache db login login@ app activated memory)
 
@@ -56,16 +57,20 @@ set_profile() {
   sed "s/hello/$2/g" /readme/profile | bash -eu
 }
 
+# with_unit NAME SCRIPT: prints the script of the README with the unit of the daemon between its END.
+with_unit() {
+  awk -v "unit=/daemons/units/$1.service" '
+    !inside { print }
+    /<<END$/ { inside = 1; while ((getline line <unit) > 0) print line }
+    inside && /^END$/ { inside = 0; print }' "$2"
+}
+
 # Runs the script of the README with the unit of the daemon. A socket starts the service of a template, and
 # of another.
 recipe() {
   local options
   options=$(needs "$1" | grep '^--')
-  awk -v "unit=/daemons/units/$1.service" '
-    !inside { print }
-    /<<END$/ { inside = 1; while ((getline line <unit) > 0) print line }
-    inside && /^END$/ { inside = 0; print }' /readme/recipe |
-    sed "s/hello/$1/g; s|--out /usr/local|$options &|" >script
+  with_unit "$1" /readme/recipe | sed "s/hello/$1/g; s|--out /usr/local|$options &|" >script
   if [ -e "/daemons/units/${1%@}.socket" ] && [ "$1" != login ]; then
     sed -i '/^systemctl \(enable\|restart\|.*status\) /d' script
     if [ "$1" = activated ]; then echo "systemctl stop activated.service" >>script; fi
@@ -194,11 +199,49 @@ garbage() {
   if [ -e "$path" ]; then echo 'it collected nothing'; return 1; fi
 }
 
+# names_what_is_missing SETTING WHAT NAME: without this setting the daemon does not do its work, and the
+# commands of the README print WHAT.
+names_what_is_missing() {
+  local setting=$1 what=$2 name=$3 lines
+  lines=$(needs "$name" | grep -v -e '^--' -e "$setting")
+  printf '[Service]\n%s\n' "$lines" | command systemctl edit --stdin "$name.service"
+  sed "s/hello/$name/g" /readme/what-is-missing >script
+  bash -eu script >"$name.missing" < <(
+    wait_until grep -q 'press Enter' "$name.missing"
+    if client "$name"; then echo 'it works without this setting' >>"$name.missing"; fi
+    echo
+  )
+  journalctl --no-pager --boot --unit="$name.service" --lines=20 >>"$name.journal"
+  settings "$name"
+  systemctl restart "$name.service" && wait_until client "$name" &&
+    [ "$(wc -l <"$name.missing")" -lt 24 ] && grep -F "$what" "$name.missing" "$name.journal" &&
+    ! grep 'it works' "$name.missing"
+}
+
+# A unit of Debian, with its own configuration, on a port of its own. It is started, updated and rolled back.
+shipped() {
+  systemctl enable "$1.service"
+  with_unit "$1" /readme/nginx-recipe | sed "s/nginx/$1/g" >"script.$1"
+  case $1 in
+    nginx)
+      sed -i 's|/run/nginx.pid|/run/nginx/nginx.pid|' /etc/nginx/nginx.conf
+      sed -i 's|listen \(.*\)80 default|listen \18080 default|' /etc/nginx/sites-available/default
+      command systemctl edit --stdin nginx.service </readme/nginx-settings
+      cp /readme/nginx-recipe script.nginx
+      ;;
+    *) settings "$1" ;;
+  esac
+  set_profile 1 "$1" && runs 1 "$1" && systemctl reload-or-restart "$1" && restarts "$1" &&
+    set_profile 2 "$1" && runs 2 "$1" && sed "s/hello/$1/g" /readme/roll-back | bash -eu && runs 1 "$1"
+}
+runs() { bash -eu "script.$2" && wait_until client "$2" && confined "$1" "$2"; }
+
 goes_back() {
   sed "s/hello/$1/g" /readme/go-back >back
   if [[ $1 == *@ ]]; then sed -i "/restart/d; s/root@$1/root@${1%@}/" back; fi
-  bash -eu back && wait_until client "$1" &&
-    [ -z "$(systemctl show --property=RootDirectory --value "$1.service")" ] && [ ! -e "/run/confinement-root/${1%@}" ]
+  bash -eu back && wait_until client "$1" || return
+  case $1 in nginx | redis-server) [[ $(readlink "/proc/$(main_pid "$1")/exe") == /usr/* ]] || return ;; esac
+  [ -z "$(systemctl show --property=RootDirectory --value "$1.service")" ] && [ ! -e "/run/confinement-root/${1%@}" ]
 }
 
 prepare() {
@@ -259,11 +302,18 @@ first_boot() {
   all kept restarts_once
   all rolls-back rolls_back
   all rolled-back confined 1
+  try missing app names_what_is_missing SSL_CERT_FILE 'ENOENT /usr/lib/ssl' app
+  try missing db names_what_is_missing /usr/lib/locale 'ENOENT /usr/lib/locale' db
+  try missing cache names_what_is_missing RuntimeDirectory 'ENOENT /run/cache' cache
+  try missing web names_what_is_missing /etc/passwd 'getpwnam("www-data") failed' web
+  for fact in $(declare -F | sed -n 's/^declare -f fact_//p'); do try fact "$fact" "fact_$fact"; done
+  for daemon in nginx redis-server; do try shipped $daemon shipped $daemon; done
 }
 
 second_boot() {
   each_boot
   try boots machine systemctl start multi-user.target
+  daemons+=(nginx redis-server)
   all boots wait_until client
   all booted confined 1
   all goes-back goes_back

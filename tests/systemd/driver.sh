@@ -234,6 +234,27 @@ suspects() {
   tell_results suspects.service >>results
 }
 
+# A dynamic user has the name of a static one, and can log to syslog.
+known() {
+  systemd-sysusers --inline 'u known - - /' 2>/dev/null
+  cat >/etc/systemd/system/known.service <<END
+[Service]
+Type=oneshot
+DynamicUser=yes
+User=known
+BindReadOnlyPaths=/etc/passwd /etc/group
+BindReadOnlyPaths=/run/systemd/journal
+ExecStart=$(cat /applets)/bin/whoami
+ExecStart=$(cat /applets)/bin/logger 'known was here'
+StandardOutput=append:/results/%N.out
+END
+  nix-store -qR "$(cat /applets)" |
+    chroot-paths --store-paths - --service known.service --drop-in --root --out /usr/local
+  systemctl daemon-reload
+  systemctl start known
+  tell_results known.service >>results
+}
+
 # Confines a unit that has a root directory of its own, for ExecStart= alone, with a drop-in.
 start_only() {
   local unit=/etc/systemd/system/start-only.service
@@ -255,7 +276,7 @@ END
 
 step prepare
 prepare
-for part in once attack exposures instances sweep verify recipe readme suspects start_only; do
+for part in once attack exposures instances sweep verify recipe readme suspects known start_only; do
   step $part
   # Some parts change the current directory.
   ($part) >$part.said 2>&1

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# What the README says besides its table. A fact is a function that starts services with a few programs in
+# their closure.
+
+tools=$(grep -- '-tools$' /programs/1)
+
+# service NAME LINE...: confines a service with these settings, and starts it.
+service() {
+  local name=$1
+  shift
+  printf '%s\n' '[Service]' "$@" >"/etc/systemd/system/$name.service"
+  nix-store -qR "$tools" | chroot-paths --store-paths - --service "$name.service" --drop-in --root \
+    --bin-sh "$tools/bin/sh" --out /usr/local
+  systemctl daemon-reload
+  systemctl start "$name.service"
+}
+# fails STATUS NAME LINE...: it does not start, with this exit status of systemd.exec(5).
+fails() {
+  if service "${@:2}"; then echo "$2 starts"; return 1; fi
+  [ "$(systemctl show --property=ExecMainStatus --value "$2")" = "$1" ] || { systemctl status "$2"; return 1; }
+}
+once() { service "$1" Type=oneshot "${@:2}"; }
+stays() { service "$1" Type=exec "ExecStart=$tools/bin/sleep infinity" "${@:2}"; }
+inside() { echo "/proc/$(main_pid "$1")/root"; }
+
+fact_every_command_runs_inside() {
+  stays reloads 'ExecReload=+/bin/kill -HUP $MAINPID' || return
+  if systemctl reload reloads; then echo 'it reloads'; return 1; fi
+  stays skips 'ExecStartPre=-/usr/bin/touch /run/touched' && [ ! -e /run/touched ]
+}
+
+fact_causes_of_226() {
+  fails 226 no-source Type=oneshot "ExecStart=$tools/bin/id" BindReadOnlyPaths=/etc/nothing &&
+    once may-lack-source "ExecStart=$tools/bin/id" BindReadOnlyPaths=-/etc/nothing &&
+    fails 226 writes Type=oneshot "ExecStart=$tools/bin/id" ReadWritePaths=+/var/lib/nothing &&
+    once may-write "ExecStart=$tools/bin/id" ReadWritePaths=-+/var/lib/nothing &&
+    once kind "ExecStart=$tools/bin/id" BindReadOnlyPaths=/etc/passwd:/etc/thing &&
+    fails 226 kind Type=oneshot "ExecStart=$tools/bin/id" BindReadOnlyPaths=/etc:/etc/thing &&
+    systemctl restart confinement-root@kind && systemctl start kind &&
+    rm -rf /run/confinement-root/kind &&
+    fails 226 kind Type=oneshot "ExecStart=$tools/bin/id"
+}
+
+fact_causes_of_203() {
+  printf '#!/usr/bin/env sh\n' >/usr/local/bin/script
+  chmod +x /usr/local/bin/script
+  fails 203 no-program Type=oneshot ExecStart=/usr/bin/true &&
+    fails 203 no-interpreter Type=oneshot ExecStart=/usr/local/bin/script BindReadOnlyPaths=/usr/local/bin/script &&
+    fails 203 no-loader Type=oneshot ExecStart=/usr/bin/true BindReadOnlyPaths=/usr/bin/true
+}
+
+fact_a_bound_file_is_that_of_the_start() {
+  stays renamed BindReadOnlyPaths=/etc/passwd && useradd newcomer || return
+  if grep newcomer "$(inside renamed)/etc/passwd"; then echo 'it sees the new file'; return 1; fi
+  systemctl restart renamed && grep newcomer "$(inside renamed)/etc/passwd"
+}
+
+fact_name_of_a_dynamic_user() {
+  local settings=(DynamicUser=yes "ExecStart=$tools/bin/id --user --name" "$(cures '' 'find a user or a group by name')")
+  if once nobody-known "${settings[@]}"; then echo 'it has a name'; return 1; fi
+  useradd --system known && once known "${settings[@]}" User=known && logged known known
+}
+
+# The directory of a socket is a new one after a restart of its service.
+fact_socket_of_a_restarted_service() {
+  stays keeps RuntimeDirectory=keeps RuntimeDirectoryPreserve=restart && stays serves RuntimeDirectory=serves &&
+    stays asks-both BindPaths=/run/keeps BindPaths=/run/serves || return
+  printf '%s\n' '[Unit]' After=serves.service PartOf=serves.service >/run/part-of
+  stays asks-too BindPaths=/run/serves && command systemctl edit --stdin asks-too </run/part-of || return
+  systemctl restart keeps serves && touch /run/keeps/socket /run/serves/socket &&
+    [ -e "$(inside asks-both)/run/keeps/socket" ] && [ ! -e "$(inside asks-both)/run/serves/socket" ] &&
+    wait_until eval '[ -e "$(inside asks-too)/run/serves/socket" ]'
+}
+
+fact_where_settings_belong() {
+  local users
+  users() { [ "$(systemctl show --property=PrivateUsers --value settings)" = "$1" ]; }
+  stays settings && mkdir -p /etc/systemd/system/settings.service.d || return
+  printf '[Service]\nPrivateUsers=no\n' >/etc/systemd/system/settings.service.d/a.conf
+  systemctl daemon-reload && users yes || return
+  printf '[Service]\nPrivateUsers=no\n' | command systemctl edit --stdin settings.service && users no &&
+    systemctl revert settings.service && users yes &&
+    [ "$(systemctl show --property=RootDirectory --value settings)" = /run/confinement-root/settings ]
+}
+
+fact_all_homes_are_read_only() {
+  local write="ExecStart=/bin/sh -c 'echo >/home/tester/file'"
+  if once homes User=tester BindPaths=/home "$write"; then echo 'it can write'; return 1; fi
+  once home User=tester BindPaths=/home/tester "$write"
+}
+
+# A path after "+" is that of the service, any other that of the host.
+fact_paths_of_the_host() {
+  local bind=BindPaths=/srv write="ExecStart=/bin/sh -c 'echo >/srv/file'"
+  once host-path $bind ReadOnlyPaths=/srv "$write" || return
+  if once own-path $bind ReadOnlyPaths=+/srv "$write"; then echo 'it can write'; return 1; fi
+}
