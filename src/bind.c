@@ -46,7 +46,7 @@ static bool is_within(const char *store, const char *dir)
 /* The sandbox of a build has an /etc, a /tmp and even a /bin/sh of its own. */
 static const char outside[] = "not in the store; a build cannot know what the host has there: ";
 
-/* Resolves PATH, which is a symlink or not an entry of the store. */
+/* Resolves PATH, which is not an entry of the store itself, and checks where it is and leads. */
 static void resolve(struct bind *bind, const struct store *store, struct place place,
 		    const char *path, bool is_link)
 {
@@ -105,13 +105,11 @@ void bind_bin_sh(struct bind *bind, const struct store *store, struct place plac
 
 	bind->destination = "/bin/sh";
 	bind->source = bind->resolved;
-	if (realpath(program, bind->resolved) == NULL || stat(bind->resolved, &status) < 0)
+	resolve(bind, store, place, program, false);
+	if (stat(bind->resolved, &status) < 0)
 		die_at(place, strerror(errno), ": ", program);
 	if (!S_ISREG(status.st_mode))
 		die_at(place, "not a regular file: ", program);
-	bind->in_store = path_below(bind->resolved, store->real) != NULL;
-	if (store->in_build && !bind->in_store)
-		die_at(place, outside, program);
 	/* The user of the service is not known here, so any execute permission will do. */
 	if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
 		die_at(place, "not executable: ", program);

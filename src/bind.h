@@ -39,8 +39,8 @@ bool bind_store_path(struct bind *bind, const struct store *store, const char *e
 
 /*
  * Sets BIND to the absolute path PROGRAM, which came from PLACE, fully resolved, at /bin/sh. Dies
- * if it is missing, is not a regular file, has no execute permission, or, in a build, is outside of
- * the store.
+ * if it is missing, is not a regular file, has no execute permission, or, in a build, is or leads
+ * outside of the store.
  */
 void bind_bin_sh(struct bind *bind, const struct store *store, struct place place,
 		 const char *program);

@@ -174,6 +174,12 @@ EOF
   refuses_line "$why: $W/elsewhere/back"
   # The sandbox has a /bin/sh of its own.
   refuses 1 "--bin-sh: $why: /bin/sh" chroot_paths --store-paths /dev/null --bin-sh /bin/sh
+  # Without a sandbox, it may be a symlink to what only this host has in its store.
+  refuses 1 "--bin-sh: $why: $W/elsewhere/back/bin/sh" \
+    chroot_paths --store-paths /dev/null --bin-sh "$W/elsewhere/back/bin/sh"
+  cp -r store/dir/bin elsewhere/dir
+  refuses 1 "--bin-sh: leads to $W/elsewhere/dir/bin/sh, which is $why: $W/store/into/dir/bin/sh" \
+    chroot_paths --store-paths /dev/null --bin-sh "$W/store/into/dir/bin/sh"
 }
 
 @test 'in a build, the store may have another name, and be in the directory of the build' {
