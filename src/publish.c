@@ -17,7 +17,7 @@ static const char unfinished[] = ".chroot-paths.XXXXXX";
 static struct {
 	char path[PATH_MAX];
 	char temporary[PATH_MAX]; /* the path of the unfinished file, beside PATH, else "" */
-	size_t made;		  /* length of the path of the first directory made, else 0 */
+	size_t made;		  /* length of the topmost directory that was made, or PATH_MAX */
 	int fd;			  /* -1 if the file is not open */
 	size_t used;
 	char buffer[64 * 1024];
@@ -48,7 +48,7 @@ static size_t make_directories(void)
 		*slash = '/';
 		if (!made && errno != EEXIST)
 			return (size_t)(slash - file.path);
-		if (made && file.made == 0)
+		if (made && (size_t)(slash - file.path) < file.made)
 			file.made = (size_t)(slash - file.path);
 	}
 	return 0;
@@ -62,7 +62,7 @@ static void abandon(void)
 	if (file.temporary[0] != '\0')
 		unlink(file.temporary);
 	/* A directory that another run uses is not empty, so is not removed. */
-	while (file.made > 0 && strlen(file.path) > file.made) {
+	while (strlen(file.path) > file.made) {
 		*strrchr(file.path, '/') = '\0';
 		rmdir(file.path);
 	}
@@ -87,6 +87,7 @@ void publish_begin(const char *const parts[])
 
 	name_file(parts);
 	file.fd = -1;
+	file.made = PATH_MAX;
 	umask(022);
 	if (atexit(abandon) != 0)
 		die(file.path, strerror(ENOMEM));
@@ -127,5 +128,5 @@ void publish_finish(void)
 	if (close(fd) < 0 || rename(file.temporary, file.path) < 0)
 		die_errno(file.path);
 	file.temporary[0] = '\0';
-	file.made = 0;
+	file.made = PATH_MAX;
 }

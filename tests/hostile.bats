@@ -258,6 +258,30 @@ outside() {
   done
 }
 
+@test 'a failing run whose directories another one removed leaves none behind' {
+  command -v strace >/dev/null || unmet 'no strace here'
+  skip_if_sanitized
+  echo relative >bad
+  runs=()
+  # The first run stops when it has made out, the second when it has made out/lib.
+  for calls in 1 2; do
+    strace -qq -o "log-$calls" -e "inject=/^mkdir:signal=STOP:when=$calls" \
+      "$PROGRAM" --store-paths bad --service "$NAME" --out out 2>"said-$calls" &
+    runs+=($!)
+    until grep -qs 'stopped by SIGSTOP' "log-$calls"; do sleep 0.1; done
+  done
+  for run in "${runs[@]}"; do
+    kill -CONT "$(pgrep -P "$run")"
+    status=0
+    wait "$run" || status=$?
+    [ $status = 1 ]
+  done
+  for said in said-1 said-2; do
+    [ "$(cat $said)" = 'chroot-paths: bad:1: not an absolute path: relative' ]
+  done
+  [ ! -e out ]
+}
+
 @test 'no input makes it write outside OUT' {
   mkdir inputs
   # The fuzz corpus, without the first byte, which may only steer the fuzzer: as files, paths and names.
