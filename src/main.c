@@ -46,20 +46,19 @@ static void write_unit(const struct options *options)
 	struct closure closure;
 	struct store store;
 	struct bind bind;
-	struct place place = {set[BIN_SH].origin, 0};
+	struct place bin_sh = {set[BIN_SH].origin, 0};
 	const char *path;
 
 	closure_open(&closure, options->closure, &set[options->closure]);
 	store_open(&store, set[STORE].value, set[BUILD_TOP].value != NULL);
 	unit_begin(set);
 	if (set[BIN_SH].value != NULL) {
-		bind_bin_sh(&bind, &store, place, set[BIN_SH].value);
-		unit_bind(place, &bind, read_only_store);
+		bind_bin_sh(&bind, &store, bin_sh, set[BIN_SH].value);
+		unit_bind(bin_sh, &bind, read_only_store);
 	}
 	while ((path = closure_next(&closure)) != NULL) {
-		place = closure.input.place;
-		if (bind_store_path(&bind, &store, set[EXCLUDE].value, place, path))
-			unit_bind(place, &bind, read_only_store);
+		if (bind_store_path(&bind, &store, set[EXCLUDE].value, closure.input.place, path))
+			unit_bind(closure.input.place, &bind, read_only_store);
 	}
 	publish_finish();
 }

@@ -208,8 +208,6 @@ static void check_plain(const struct setting *dir)
 /* Checks the settings of a unit. */
 static void check(const struct setting set[N_SETTINGS])
 {
-	const struct setting *bin_sh = &set[BIN_SH];
-
 	if (set[SERVICE].value == NULL)
 		die_usage("--service", "required: the name of the unit", see_help);
 	check_service(&set[SERVICE]);
@@ -217,8 +215,8 @@ static void check(const struct setting set[N_SETTINGS])
 	/* An excluded path that is not normal would never equal a path of the closure. */
 	if (set[EXCLUDE].value != NULL)
 		check_normal(&set[EXCLUDE]);
-	if (bin_sh->value != NULL && bin_sh->value[0] != '/')
-		die_usage(bin_sh->origin, "not an absolute path: ", bin_sh->value);
+	if (set[BIN_SH].value != NULL && set[BIN_SH].value[0] != '/')
+		die_usage(set[BIN_SH].origin, "not an absolute path: ", set[BIN_SH].value);
 	if (set[CONFINEMENT_ROOT].value != NULL || set[READ_ONLY_STORE].value != NULL)
 		check_plain(&set[STORE]);
 }
