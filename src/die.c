@@ -3,11 +3,12 @@
 
 #include "io.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Room for two paths of PATH_MAX (4096) bytes and a sentence. */
-enum { LONGEST = 10 * 1024 };
+/* Room for a name and two paths of PATH_MAX (4096) bytes, each byte as \xNN, and a sentence. */
+enum { LONGEST = 50 * 1024 };
 
 struct text {
 	size_t len;
@@ -16,8 +17,10 @@ struct text {
 
 static void add(struct text *text, const char *string)
 {
+	const char *end = string + strnlen(string, PATH_MAX);
+
 	/* Always leaves room for one escape and the newline. */
-	for (; *string != '\0' && text->len < LONGEST - 5; string++) {
+	for (; string < end && text->len < LONGEST - 5; string++) {
 		unsigned char byte = (unsigned char)*string;
 
 		if (byte >= ' ' && byte <= '~') {

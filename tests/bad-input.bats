@@ -241,6 +241,28 @@ EOF
     chroot_paths --store-paths $'no\nsuch\e[31m'
 }
 
+@test 'a message with long strings still says why' {
+  long=$(printf 'x%.0s' {1..20000})
+  refuses 2 "--service: '${long:0:4096}' does not end in .service" chroot_paths --store-paths list --service "$long"
+  refuses 2 "${long:0:4096}: unexpected argument; see chroot-paths --help" chroot_paths "$long"
+  # Three paths of almost 4096 bytes, which are four times as long in the message.
+  deep=$W/$(printf 'é%.0s' {1..100})
+  while [ "$(LC_ALL=C; echo ${#deep})" -lt 3800 ]; do deep+=/$(printf 'é%.0s' {1..100}); done
+  mkdir -p "$deep"
+  ln -s "$deep" store/out
+  echo "$W/store/out/new" >"$deep/list"
+  mkdir "$deep/new"
+  shown() { echo "${1//é/\\xc3\\xa9}"; }
+  export NIX_STORE=$W/store NIX_BUILD_TOP=$W/build
+  refuses 1 "$(shown "$deep/list:1: leads to $deep/new"), which is not in the store; a build cannot know what the host has there: $W/store/out/new" \
+    chroot_paths --store-paths "$deep/list"
+  ln -s "${deep#"$W/"}" up
+  ln -sfn "$W" store/way
+  echo "$W/store/way/${deep#"$W/"}" >"$deep/list"
+  refuses 1 "$(shown "$deep/list:1: leads to $deep, which is not in the store; a build cannot know what the host has there: $W/store/way/${deep#"$W/"}")" \
+    chroot_paths --store-paths "$deep/list"
+}
+
 @test 'a references graph that is cut off, at every line' {
   as_graph <list >graph
   length=$(wc -l <graph)

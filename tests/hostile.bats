@@ -52,7 +52,7 @@ outside() {
   why=$(words 'Filename too long' 'File name too long')
   closureInfo=$long refuses 1 "closureInfo: $why" chroot_paths
   run -1 --separate-stderr chroot_paths --store-paths list --out "$long"
-  [ "$stderr" = "chroot-paths: $long: $why" ]
+  [ "$stderr" = "chroot-paths: ${long:0:4096}: $why" ]
   outside >../before
   run -1 --separate-stderr chroot_paths --store-paths list --out "$W/$(printf 'x%.0s' {1..256})"
   [ "$stderr" = "chroot-paths: $W/$(printf 'x%.0s' {1..256}): $why" ]
