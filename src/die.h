@@ -22,7 +22,7 @@ struct place {
  * Writes "chroot-paths: NAME[:LINE]: WHAT" to standard error and exits with FAILED. WHAT is the
  * concatenation of the strings. NAME and each string are cut after PATH_MAX bytes, so none hides
  * the others. A byte that is not printable ASCII is written as \xNN, so hostile input can neither
- * add a line nor control a terminal. A write error is ignored. What is given to atexit(3) cleans up.
+ * add a line nor control a terminal. A write error is ignored. atexit(3) cleans up.
  */
 #define die_at(place, ...) die_joined(FAILED, (place), (const char *const[]){__VA_ARGS__, NULL})
 noreturn void die_joined(int status, struct place place, const char *const strings[]);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* As open(2), with O_CLOEXEC. Returns a descriptor that the caller closes, or -1 with errno set. */
+/* As open(2), with O_CLOEXEC. Returns a descriptor, or -1 with errno set. */
 int open_file(const char *file, int flags);
 
 /* As read(2): returns the number of bytes, 0 at the end, or -1 with errno set. */
