@@ -76,10 +76,13 @@ let
 
   notify =
     decided:
+    let
+      unit = "${decided.chrootPaths.name}.service";
+    in
     lib.optional (decided.binds != [ ]) (
       pkgs.writeTextFile {
         name = "confinement-notify";
-        destination = "/lib/systemd/system/${decided.chrootPaths.name}.service.d/confinement-notify.conf";
+        destination = "/lib/systemd/system/${unit}.d/confinement-notify.conf";
         text = "[Service]\nBindReadOnlyPaths=${toString decided.binds}\n";
       }
     );

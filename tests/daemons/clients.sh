@@ -12,10 +12,11 @@ ssh_to() {
   sshpass -p secret ssh -p "$port" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
     tester@127.0.0.1 "$@"
 }
-# answers EXPECTED COMMAND...
+# answers PATTERN COMMAND...
 answers() {
   local got
   got=$("${@:2}") || { echo "${*:2}: exit $?, $got"; return 1; }
+  # shellcheck disable=SC2053
   [[ $got == $1 ]] || { echo "${*:2}: $got"; return 1; }
 }
 

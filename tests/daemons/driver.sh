@@ -6,7 +6,9 @@
 set -u
 export LC_ALL=C HOME=/root
 cd /results || exit
+# shellcheck source=tests/daemons/clients.sh
 . /daemons/clients.sh
+# shellcheck source=tests/daemons/facts.sh
 . /daemons/facts.sh
 
 declare -A package=([web]=web [cache]=redis [db]=postgresql [login]=openssh [login@]=openssh
@@ -176,7 +178,11 @@ updates() {
     # A session goes on, with the old closure.
     login | login@)
       echo >&8
-      wait "$held" && [ "$(wc -l <"$1.held")" = 2 ] && [ "$(uniq "$1.held" | wc -l)" = 1 ] || { cat "$1.held"; return 1; }
+      wait "$held"
+      if [ "$(wc -l <"$1.held")" != 2 ] || [ "$(uniq "$1.held" | wc -l)" != 1 ]; then
+        cat "$1.held"
+        return 1
+      fi
       ;;
     # systemd holds the socket. No request was refused.
     activated) kill "$held" ;;

@@ -47,7 +47,6 @@ static void rewrite(const char *path)
 
 static void mount_new_proc(const char *dir)
 {
-	char path[4096];
 	pid_t child;
 
 	/* In a new user namespace, a process has all capabilities. */
@@ -57,6 +56,8 @@ static void mount_new_proc(const char *dir)
 	(void)fflush(stdout);
 	child = fork();
 	if (child == 0) {
+		char path[4096];
+
 		(void)snprintf(path, sizeof(path), "%s/sys/kernel/core_pattern", dir);
 		if (came_of("mount proc", mount("proc", dir, "proc", 0, NULL)) >= 0)
 			rewrite(path);
