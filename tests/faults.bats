@@ -5,7 +5,7 @@
 # says why. Each call fails once, or with FAULTS=all in every way that it can.
 
 # faults.pl ends a run that hangs.
-if [ "$FAULTS" = all ]; then LIMIT=3600; fi
+if [ "$FAULTS" = all ]; then LIMIT=1800; fi
 load helpers
 
 setup() {
