@@ -116,7 +116,8 @@ let
         path = if whole then "${name}.service" else "${name}.service.d/overrides.conf";
         text = "[Unit]\n" + lines decided.unitConfig + "[Service]\n" + lines settings;
         copies = map (package: "${package}/lib/systemd/system") (
-          [ (chrootPaths (decided.chrootPaths // { inherit readOnlyStore; })) ] ++ (if shipped == null then [ ] else [ shipped ])
+          [ (chrootPaths (decided.chrootPaths // { inherit readOnlyStore; })) ]
+          ++ (if shipped == null then [ ] else [ shipped ])
         );
       };
 
