@@ -82,7 +82,7 @@ for ((round = 1; round <= starts; round++)); do
       for count in "${counts[@]}"; do
         name=$root-$mode-$count
         # Slow starts are repeated less often.
-        if ((count < 300 || round <= 5 && count < 1000 || round <= 3)); then
+        if ((count < 300 || round <= 3 && count < 1000 || round == 1)); then
           start "binds-$name" "took-binds-$name"
         fi
         start "fast-$name" "took-fast-$name"

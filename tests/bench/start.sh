@@ -47,7 +47,7 @@ cost() {
 unconfined=$(took unconfined)
 {
   echo "One start of a oneshot service that does nothing: systemctl start, median of $STARTS starts, but for"
-  echo 'BindReadOnlyPaths= of 5 at 300 store paths and 3 at 1000. 5% of the paths are symlinks, 2% plain files. The'
+  echo 'BindReadOnlyPaths= of 3 at 300 store paths and 1 at 1000. 5% of the paths are symlinks, 2% plain files. The'
   echo 'store is mounted read-only; --read-only-store writes BindPaths=.'
   echo
   head_of_table "$(systemctl --version | head -n 1)"
