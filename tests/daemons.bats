@@ -8,24 +8,17 @@
 
 load helpers
 load nix
+load container
 
 PACKAGES=(nginx redis-tools postgresql-17 openssh-server memcached python3.13-minimal libpython3.13-minimal
   libpython3.13-stdlib dash coreutils libpam-modules libpam-modules-bin)
 
-# block SECTION LANGUAGE N: prints the N-th code block of that language in a section of the README.
-block() {
-  awk -v section="## $1" -v fence="\`\`\`$2" -v number="$3" '
-    /^## / { inside = $0 == section }
-    /^```$/ { shown = 0 }
-    shown { print }
-    inside && $0 == fence { shown = ++blocks == number }' "$ROOT/README.md"
-}
-
 why_no_daemons() {
-  if [ "$(id -u)" != 0 ]; then
-    echo 'only root can boot a container'
-  elif ! dpkg-query -s "${PACKAGES[@]}" patchelf dnsmasq-base sshpass >/dev/null 2>&1; then
+  if ! dpkg-query -s "${PACKAGES[@]}" patchelf dnsmasq-base sshpass >/dev/null 2>&1; then
     echo 'the packages of the daemons are in a suite of tests/matrix.sh'
+  else
+    new_nix "$W"
+    cat "$W/why"
   fi
 }
 
@@ -49,17 +42,14 @@ lay_out_files() {
   block 'Update, roll back, go back' sh 1 >"$W/files/readme/roll-back"
   block 'Update, roll back, go back' sh 2 >"$W/files/readme/go-back"
   block 'When it does not start' sh 1 >"$W/files/readme/what-is-missing"
-  block 'A unit that the distribution ships' sh 1 >"$W/files/readme/nginx-recipe"
-  block 'A unit that the distribution ships' ini 1 >"$W/files/readme/nginx-settings"
+  block 'A unit that the distribution ships' sh 1 >"$W/files/readme/nginx-commands"
   grep '^| ' "$ROOT/README.md" >"$W/files/readme/table"
 }
 
 setup_file() {
   export W=$BATS_FILE_TMPDIR
   why_no_daemons >"$W/why-not"
-  if [ -s "$W/why-not" ]; then return; fi
-  new_nix "$W"
-  cp "$W/why" "$W/why-not"
+  if [ ! -s "$W/why-not" ]; then why_no_container "$W" >"$W/why-not"; fi
   if [ -s "$W/why-not" ]; then return; fi
   # The packages come from this machine.
   sed -i 's|^sandbox-paths =.*|& /usr /bin=/usr/bin /lib=/usr/lib /lib64=/usr/lib64|' "$W/conf/nix.conf"

@@ -67,6 +67,11 @@ with_unit() {
     inside && /^END$/ { inside = 0; print }' "$2"
 }
 
+# The script of the README for a unit that is shipped: with other commands instead of the unit.
+script_for_shipped() {
+  sed -e '/^cat /,/^END$/ { /^END$/ r /readme/nginx-commands' -e 'd }' -e '/ enable /d; s/hello/nginx/g' /readme/recipe
+}
+
 # Runs the script of the README with the unit of the daemon. A socket starts the service of a template, and
 # of another.
 recipe() {
@@ -227,15 +232,18 @@ names_what_is_missing() {
 # A unit of Debian, with its own configuration, on a port of its own. It is started, updated and rolled back.
 shipped() {
   systemctl enable "$1.service"
-  with_unit "$1" /readme/nginx-recipe | sed "s/nginx/$1/g" >"script.$1"
+  script_for_shipped >script.nginx
   case $1 in
     nginx)
       sed -i 's|/run/nginx.pid|/run/nginx/nginx.pid|' /etc/nginx/nginx.conf
       sed -i 's|listen \(.*\)80 default|listen \18080 default|' /etc/nginx/sites-available/default
-      command systemctl edit --stdin nginx.service </readme/nginx-settings
-      cp /readme/nginx-recipe script.nginx
+      { echo '[Service]'; needs nginx; grep -v '^#' /daemons/units/nginx.service; } |
+        command systemctl edit --stdin nginx.service
       ;;
-    *) settings "$1" ;;
+    *)
+      settings "$1"
+      with_unit "$1" script.nginx | sed "s/nginx/$1/g" >"script.$1"
+      ;;
   esac
   set_profile 1 "$1" && runs 1 "$1" && systemctl reload-or-restart "$1" && restarts "$1" &&
     set_profile 2 "$1" && runs 2 "$1" && sed "s/hello/$1/g" /readme/roll-back | bash -eu && runs 1 "$1"

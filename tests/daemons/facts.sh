@@ -40,7 +40,8 @@ fact_causes_of_226() {
     fails 226 kind Type=oneshot "ExecStart=$tools/bin/id" BindReadOnlyPaths=/etc:/etc/thing &&
     systemctl restart confinement-root@kind && systemctl start kind &&
     rm -rf /run/confinement-root/kind &&
-    fails 226 kind Type=oneshot "ExecStart=$tools/bin/id"
+    fails 226 kind Type=oneshot "ExecStart=$tools/bin/id" &&
+    systemctl restart confinement-root@kind && systemctl start kind
 }
 
 fact_causes_of_203() {
@@ -96,4 +97,13 @@ fact_paths_of_the_host() {
   local bind=BindPaths=/srv write="ExecStart=/bin/sh -c 'echo >/srv/file'"
   once host-path $bind ReadOnlyPaths=/srv "$write" || return
   if once own-path $bind ReadOnlyPaths=+/srv "$write"; then echo 'it can write'; return 1; fi
+}
+
+fact_devices_of_chroot_only() {
+  local write="ExecStart=/bin/sh -c 'echo >/dev/null && test -c /dev/urandom'"
+  { echo '[Service]'; printf '%s=no\n' MountAPIVFS Private{Devices,Tmp,Users} Protect{ControlGroups,Kernel{Modules,Tunables}}; } >/run/chroot-only
+  command systemctl edit --force --stdin devices.service </run/chroot-only
+  if once devices "$write"; then echo 'it has devices'; return 1; fi
+  cures '' 'open devices in chroot-only' >>/run/chroot-only
+  command systemctl edit --stdin devices.service </run/chroot-only && once devices "$write"
 }

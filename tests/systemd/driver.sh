@@ -203,8 +203,7 @@ readme() {
   systemctl start hello
   # Type=simple counts as started before it has its root directory.
   until [ "$(cat "/proc/$(systemctl show --property=MainPID --value hello)/comm")" = sleep ]; do sleep 0.05; done
-  shown look-from-outside
-  shown look-from-inside <<<'ls /; echo inside; ls /nix' || :
+  shown look-from-inside <<<'ls / /etc; echo inside; ls /nix' || :
   shown go-back
   systemctl show --property=RootDirectory hello.service >/results/went-back
   systemctl stop hello
