@@ -52,7 +52,7 @@ needs() {
     while read -r word what; do cures "$word" "$what" || exit; done
 }
 
-# install REVISION NAME
+# set_profile REVISION NAME
 set_profile() {
   rm -f result
   ln -s "$(program "$1" "$2")" result
@@ -114,17 +114,18 @@ sees_closure() {
   local root
   root=/proc/$(command systemctl show --property=MainPID --value "$3")/root
   [ ! -e "$root/usr/bin" ] && [ ! -e "$root/etc/fstab" ] &&
-    diff <(nix-store -qR "$(program "$1" "$2")" | sort) <(find "$root/nix/store" -mindepth 1 -maxdepth 1 | sed "s|^$root||" | sort)
+    diff <(nix-store -qR "$(program "$1" "$2")" | sort) \
+      <(find "$root/nix/store" -mindepth 1 -maxdepth 1 | sed "s|^$root||" | sort)
 }
 
+instance() { systemctl list-units --state=running --plain --no-legend 'login@*.service' | cut -d ' ' -f 1; }
 confined() {
   if [ "$2" != login@ ]; then
     sees_closure "$1" "$2" "$2.service"
     return
   fi
   # The instance of a template runs while a client is connected.
-  connect "$2" && sees_closure "$1" "$2" "$(systemctl list-units --state=running --plain --no-legend 'login@*.service' | cut -d ' ' -f 1)" &&
-    echo >&8 && wait "$held"
+  connect "$2" && sees_closure "$1" "$2" "$(instance)" && echo >&8 && wait "$held"
 }
 
 restarts_once() {
@@ -134,7 +135,7 @@ restarts_once() {
 }
 restarts() { for _ in {1..20}; do restarts_once "$1" || return; done; }
 
-# Each has taken up its new configuration, or says that it has, and is the same process.
+# Each has taken up its new configuration, or says that it has, as the same process.
 reloads() {
   local before workers
   before=$(main_pid "$1")
@@ -183,11 +184,7 @@ updates() {
     # A session goes on, with the old closure.
     login | login@)
       echo >&8
-      wait "$held"
-      if [ "$(wc -l <"$1.held")" != 2 ] || [ "$(uniq "$1.held" | wc -l)" != 1 ]; then
-        cat "$1.held"
-        return 1
-      fi
+      wait "$held" && diff <(head -n 1 "$1.held") <(tail -n +2 "$1.held")
       ;;
     # systemd holds the socket. No request was refused.
     activated) kill "$held" ;;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# What the confined daemons run: packages of Debian, and their configuration where it belongs to the program.
-# FILE is the output of debian.sh. Another REVISION gives other store paths.
+# What the confined daemons run: packages of Debian, and their configuration where it belongs to
+# the program. FILE is the output of debian.sh. Another REVISION gives other store paths.
 { file, revision }:
 
 let
@@ -19,32 +19,46 @@ let
     ];
   };
 
-  # Nix kills a builder that closes its output before it exits, as commands of coreutils do. With "exit",
-  # bash does not become the last command.
-  run = name: environment: text: derivation (environment // {
-    inherit name revision;
-    system = currentSystem;
-    builder = "/bin/bash";
-    args = [ "-euc" "export PATH=/usr/bin\n${text}\nexit" ];
-  });
+  # Nix kills a builder that closes its output before it exits, as commands of coreutils do. With
+  # "exit", bash does not become the last command.
+  run =
+    name: environment: text:
+    derivation (
+      environment
+      // {
+        inherit name revision;
+        system = currentSystem;
+        builder = "/bin/bash";
+        args = [
+          "-euc"
+          "export PATH=/usr/bin\n${text}\nexit"
+        ];
+      }
+    );
 
-  nginx = debian.nginx;
   sh = "${debian.dash}/bin/dash";
 in
 {
   # A site of 300 store paths.
-  web = run "web"
-    {
-      inherit nginx;
-      pages = genList (n: toFile "${toString n}.html" "page ${toString n} of revision ${revision}\n") 300;
-    } ''
-    mkdir -p $out/bin $out/html
-    ln -s $nginx/sbin/nginx $out/bin/nginx
-    for page in $pages; do ln -s $page $out/html/''${page#*-}; done
-    sed "s,@out@,$out," ${./nginx.conf} >$out/nginx.conf
-  '';
+  web =
+    run "web"
+      {
+        inherit (debian) nginx;
+        pages = genList (
+          n: toFile "${toString n}.html" "page ${toString n} of revision ${revision}\n"
+        ) 300;
+      }
+      ''
+        mkdir -p $out/bin $out/html
+        ln -s $nginx/sbin/nginx $out/bin/nginx
+        for page in $pages; do ln -s $page $out/html/''${page#*-}; done
+        sed "s,@out@,$out," ${./nginx.conf} >$out/nginx.conf
+      '';
 
-  nginx = run "nginx" { inherit nginx; } "mkdir -p $out/bin; ln -s $nginx/sbin/nginx $out/bin/nginx";
+  nginx = run "nginx" { inherit (debian) nginx; } ''
+    mkdir -p $out/bin
+    ln -s $nginx/sbin/nginx $out/bin/nginx
+  '';
 
   redis = run "redis" { redis = debian.redis-tools; } ''
     mkdir -p $out/bin
@@ -57,39 +71,48 @@ in
     ln -s ${sh} $out/bin/sh
   '';
 
-  openssh = run "openssh" { openssh = debian.openssh-server; pam = debian.libpam-modules; helper = debian.libpam-modules-bin; } ''
-    mkdir -p $out/bin
-    ln -s $openssh/sbin/sshd $helper/sbin/unix_chkpwd $out/bin
-    ln -s ${sh} $out/bin/sh
-    sed "s,@openssh@,$openssh," ${./sshd_config} >$out/sshd_config
-    # As on NixOS, the modules have their store paths.
-    for kind in auth account session; do
-      echo "$kind required $(echo $pam/lib/*/security/pam_unix.so)"
-    done >$out/pam
-  '';
+  openssh =
+    run "openssh"
+      {
+        openssh = debian.openssh-server;
+        pam = debian.libpam-modules;
+        helper = debian.libpam-modules-bin;
+      }
+      ''
+        mkdir -p $out/bin
+        ln -s $openssh/sbin/sshd $helper/sbin/unix_chkpwd $out/bin
+        ln -s ${sh} $out/bin/sh
+        sed "s,@openssh@,$openssh," ${./sshd_config} >$out/sshd_config
+        # As on NixOS, the modules have their store paths.
+        for kind in auth account session; do
+          echo "$kind required $(echo $pam/lib/*/security/pam_unix.so)"
+        done >$out/pam
+      '';
 
   # Python finds its library relative to its program.
-  python = run "python"
-    {
-      parts = [
-        debian."python3.13-minimal"
-        debian."libpython3.13-minimal"
-        debian."libpython3.13-stdlib"
-      ];
-    } ''
-    mkdir $out
-    for part in $parts; do cp -r $part/. $out; chmod -R u+w $out; done
-    { echo "#!$out/bin/python3.13"; cat ${./app.py}; } >$out/bin/app
-    chmod +x $out/bin/app
-  '';
+  python =
+    run "python"
+      {
+        parts = [
+          debian."python3.13-minimal"
+          debian."libpython3.13-minimal"
+          debian."libpython3.13-stdlib"
+        ];
+      }
+      ''
+        mkdir $out
+        for part in $parts; do cp -r $part/. $out; chmod -R u+w $out; done
+        { echo "#!$out/bin/python3.13"; cat ${./app.py}; } >$out/bin/app
+        chmod +x $out/bin/app
+      '';
 
-  memcached = run "memcached" { memcached = debian.memcached; } ''
+  memcached = run "memcached" { inherit (debian) memcached; } ''
     mkdir -p $out/bin
     ln -s $memcached/bin/memcached $out/bin/memcached
   '';
 
   # To look around in a service.
-  tools = run "tools" { coreutils = debian.coreutils; } ''
+  tools = run "tools" { inherit (debian) coreutils; } ''
     mkdir -p $out/bin
     ln -s $coreutils/bin/{cat,id,ls,sleep,touch} $out/bin
     ln -s ${sh} $out/bin/sh
