@@ -12,7 +12,7 @@ cd /results || exit
 . /daemons/facts.sh
 
 declare -A package=([web]=web [cache]=redis [db]=postgresql [login]=openssh [login@]=openssh
-  [app]=python [activated]=python [memory]=memcached [nginx]=nginx [redis-server]=redis)
+  [app]=python [activated]=python [memory]=memcached [nginx]=nginx [redis-server]=redis [tools]=tools)
 # In this order, since app needs two of the others.
 daemons=(web cache db login login@ app activated memory)
 
@@ -256,6 +256,7 @@ goes_back() {
 }
 
 prepare() {
+  local name
   rm -f /etc/systemd/system/multi-user.target.wants/{memcached,nginx,postgresql,redis-server,ssh}.service
   rm -f /etc/systemd/system/{sshd,redis}.service
   systemctl daemon-reload
@@ -264,6 +265,8 @@ prepare() {
   localedef -i de_DE -f UTF-8 de_DE.UTF-8
   cp "$(program 1 login)/pam" /etc/pam.d/confined-sshd
   certificates
+  # What is used after the collection of garbage.
+  for name in nginx redis-server tools; do set_profile 2 $name && set_profile 1 $name || return; done
 }
 
 certificates() {
