@@ -4,7 +4,7 @@
 # Real daemons of Debian, confined as the README says, and asked by their real clients, in a container that
 # is booted twice. Each package of Debian is a store path. What a daemon needs in its root directory comes
 # from the table of the README: tests/daemons/units has which rows. The packages are those of one suite in
-# tests/matrix.sh.
+# tests/matrix.sh. KEEP=DIR keeps what the daemons and their clients said.
 
 load helpers
 load nix
