@@ -61,7 +61,7 @@ coverage:
 	rm -rf $(BUILD)/coverage
 	$(MAKE) BUILD=$(BUILD)/coverage CC=gcc CFLAGS=-O0 COVERAGE=1
 	$(MAKE) BUILD=$(BUILD)/coverage/zstd CC=gcc CFLAGS=-O0 COVERAGE=1 ZSTD=1
-	BUILD=$(BUILD)/coverage prove --jobs 2 --exec 'bats --tap' $(ALONE) tests/faults.bats
+	BUILD=$(BUILD)/coverage FAULTS=all prove --jobs 2 --exec 'bats --tap' $(ALONE) tests/faults.bats
 	tests/coverage.pl 97 90 $(BUILD)/coverage $(BUILD)/coverage/zstd
 
 # No test depends on a time; a benchmark measures nothing else.
