@@ -34,6 +34,8 @@ let
   settings = [
     "ExecCondition"
     "ExecReload"
+    # Since systemd 259.
+    "ExecReloadPost"
     "ExecStart"
     "ExecStartPost"
     "ExecStartPre"

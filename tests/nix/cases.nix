@@ -201,6 +201,7 @@ let
         serviceConfig = {
           ExecCondition = "@${package}/bin/a argv0";
           ExecReload = [ "-${package}/bin/b" ];
+          ExecReloadPost = "${package}/bin/b2";
           ExecStart = [
             ":${package}/bin/c"
             "+${package}/bin/d"
@@ -214,6 +215,7 @@ let
       expected = [
         "@${package}/bin/a argv0"
         "-${package}/bin/b"
+        "${package}/bin/b2"
         ":${package}/bin/c"
         "+${package}/bin/d"
         "!${package}/bin/e"
