@@ -78,7 +78,7 @@ let
     else
       substring 0 (stringLength known) file == known;
 
-  # Without "//" and "/./".
+  # Without "//" and "/./", and without "/" at the end: "/" becomes "".
   simplify =
     path:
     builtins.concatStringsSep "/" (
@@ -105,7 +105,7 @@ in
 {
   inherit toList settings of;
   all = serviceConfig: concatMap (of serviceConfig) settings;
-  inherit isBelow;
+  inherit isBelow simplify;
 
   # Why COMMAND will be missing from a root directory with the closure of ROOTS and the files in
   # PLACES, as the rest of a sentence that begins with the setting. null if it will be there, if Nix

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The places in the root directory that a service binds, mounts or makes by its own settings.
+# The places in the root directory that a service binds, mounts or makes by its own settings, each
+# without "/" at its end.
 serviceConfig:
 
 let
@@ -16,7 +17,7 @@ let
     split
     ;
 
-  inherit (import ./commands.nix) toList;
+  inherit (import ./commands.nix) simplify toList;
 
   wordsOf =
     setting:
@@ -55,21 +56,18 @@ let
     let
       parts = match "[\"'-]*([^:\"']*)[\"']?(:[\"']?([^:\"']*))?.*" bind;
       destination = if elemAt parts 2 == null then head parts else elemAt parts 2;
-      path = head (match "(.*[^/])?/*" (expand destination));
     in
     if match ".*\\\\.*|[^\"]*\"[^\"]*|[^']*'[^']*" bind != null then
       "%"
-    else if path == null then
-      ""
     else
-      path;
+      simplify (expand destination);
 
   # A directory is NAME[:LINK[:FLAGS]]. With DynamicUser= it is in PARENT/private.
   madeIn =
     parent: directory:
     concatMap (name: [
-      "${parent}/${name}"
-      "${parent}/private/${name}"
+      (simplify "${parent}/${name}")
+      (simplify "${parent}/private/${name}")
     ]) (filter (name: isString name && name != "") (split ":" (expand directory)));
   parents = {
     CacheDirectory = "/var/cache";
@@ -91,5 +89,5 @@ in
     attrNames parents
   );
   # PATH[:OPTIONS]
-  tmpfs = map (word: expand (head (split ":" word))) (wordsOf "TemporaryFileSystem");
+  tmpfs = map (word: simplify (expand (head (split ":" word)))) (wordsOf "TemporaryFileSystem");
 }

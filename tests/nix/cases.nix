@@ -459,6 +459,7 @@ let
         { BindReadOnlyPaths = "/srv /srv/x:%T/work"; }
         { TemporaryFileSystem = "/tmp"; }
         { TemporaryFileSystem = [ "/x /var/tmp/:mode=1777" ]; }
+        { TemporaryFileSystem = "/var//tmp"; }
         { MountImages = "/x.raw:/tmp/image"; }
       ]
     );
@@ -477,6 +478,7 @@ let
         )
         [
           { BindReadOnlyPaths = [ "/nix/" ]; }
+          { BindPaths = "/x:/nix/.//store"; }
           { BindPaths = "-/srv/nix:/nix"; }
           { BindPaths = "/"; }
           { BindReadOnlyPaths = "/etc /nix/store"; }
@@ -485,6 +487,7 @@ let
           { BindReadOnlyPaths = "/nix/store/x"; }
         ];
       expected = [
+        [ "/bin:ro" ]
         [ "/bin:ro" ]
         [ "/bin:ro" ]
         [ "/bin:ro" ]
@@ -768,6 +771,8 @@ let
         }
         { BindPaths = [ "/opt" ]; }
         { BindPaths = "/opt/"; }
+        { BindPaths = "/x://opt/./a//"; }
+        { BindPaths = "/./"; }
         { BindPaths = "/"; }
         { BindPaths = "'/host/a':'/opt/a/'"; }
         { BindPaths = "\"/host/a b:/opt/a\""; }
@@ -794,6 +799,7 @@ let
         ];
       } "/var/lib/a/run")
       (saysWith { StateDirectory = "app:link"; } "/var/lib/link/server")
+      (saysWith { StateDirectory = "./app//x/"; } "/var/lib/app/x/server")
       (saysWith { StateDirectory = "app::ro"; } "/var/lib/app/server")
       (saysWith { StateDirectory = "app"; } "/var/lib/private/app/server")
       (saysWith { StateDirectory = "%N"; } "/var/lib/x/server")
