@@ -42,7 +42,15 @@ let
     "ExecStop"
     "ExecStopPost"
   ];
-  of = serviceConfig: setting: toList (serviceConfig.${setting} or null);
+  # An empty command resets the list: systemd discards those before it.
+  of =
+    serviceConfig: setting:
+    if serviceConfig ? ${setting} then
+      builtins.foldl' (kept: command: if command == "" then [ ] else kept ++ [ command ]) [ ] (
+        toList serviceConfig.${setting}
+      )
+    else
+      [ ];
 
   textOf = command: if isAttrs command then "${command}" else toString command;
 

@@ -174,7 +174,7 @@ let
 
   # A package has to ship the unit if it has neither command here, or if the first ExecStart= resets
   # the list.
-  starts = commands.of serviceConfig "ExecStart";
+  starts = toList (serviceConfig.ExecStart or null);
   isShipped =
     if starts == [ ] then commands.of serviceConfig "ExecStop" == [ ] else head starts == "";
 

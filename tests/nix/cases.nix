@@ -239,6 +239,25 @@ let
         "5"
       ];
     };
+    "a command before an empty one, which resets the list, does not count" =
+      let
+        decided = decide {
+          serviceConfig.ExecStart = [
+            "/run/missing"
+            "${other}/bin/start"
+            ""
+            start
+          ];
+          serviceConfig.ExecStop = [
+            "${package}/bin/stop"
+            ""
+          ];
+        };
+      in
+      {
+        got = decided.chrootPaths.packages ++ decided.faults;
+        expected = [ start ];
+      };
     "without Exec options there are no packages" = {
       got = packages { serviceConfig = { }; };
       expected = [ ];
@@ -373,6 +392,7 @@ let
           ];
         }
         { ExecStartPre = start; }
+        { ExecStop = ""; }
         { ExecStop = start; }
         {
           ExecStart = [
@@ -383,6 +403,7 @@ let
         }
       ];
       expected = [
+        true
         true
         true
         true
