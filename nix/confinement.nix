@@ -199,9 +199,13 @@ let
   # DynamicUser gives the service a private /tmp and /var/tmp even if PrivateTmp is off.
   privateTmp = serviceConfig.PrivateTmp or defaults.PrivateTmp;
   hasTmp = isTrue privateTmp || privateTmp == "disconnected";
-  ownsTmp = any (place: isBelow "/tmp" place || isBelow "/var/tmp" place) (
-    places.binds ++ places.tmpfs
-  );
+  ownsTmp = any (
+    place:
+    any (tmp: isBelow tmp place || isBelow place tmp) [
+      "/tmp"
+      "/var/tmp"
+    ]
+  ) (places.binds ++ places.tmpfs);
 
   # The unit of a package may set these as well.
   mayNotify =

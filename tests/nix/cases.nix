@@ -482,6 +482,9 @@ let
         { TemporaryFileSystem = [ "/x /var/tmp/:mode=1777" ]; }
         { TemporaryFileSystem = "/var//tmp"; }
         { MountImages = "/x.raw:/tmp/image"; }
+        { BindPaths = "/var"; }
+        { BindReadOnlyPaths = "/srv:/"; }
+        { TemporaryFileSystem = "/var"; }
       ]
     );
     "/tmp is hidden if the service puts something elsewhere" = all true (
