@@ -25,7 +25,8 @@ let
   commands = import ./commands.nix;
   inherit (commands) toList isBelow;
 
-  # Booleans of Nix, and the spellings that systemd's parse_boolean() accepts.
+  # Booleans of Nix, and the spellings that systemd's parse_boolean() accepts. systemd strips the
+  # blanks at the end. NixOS writes no line for an empty list.
   lower =
     value:
     if isString value then
@@ -42,6 +43,7 @@ let
           "T"
           "U"
           "Y"
+          " "
         ]
         [
           "a"
@@ -55,6 +57,7 @@ let
           "t"
           "u"
           "y"
+          ""
         ]
         value
     else
@@ -75,6 +78,7 @@ let
     value:
     elem (lower value) [
       null
+      [ ]
       false
       0
       ""

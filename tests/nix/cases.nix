@@ -447,6 +447,7 @@ let
         "1"
         "yes"
         "Yes"
+        "yes "
         "Y"
         "true"
         "TRUE"
@@ -648,9 +649,11 @@ let
           "no"
           "off"
           "FALSE"
+          "no "
           "0"
           0
           null
+          [ ]
         ]
     );
     "a read-only root works with DynamicUser and ProtectSystem" = {
@@ -839,6 +842,7 @@ let
       (isIn "runs /var/lib/b" (saysWith { StateDirectory = "a"; } "/var/lib/b"))
       (isIn "runs /opt/a" (saysWith { TemporaryFileSystem = "/opt"; } "/opt/a"))
       (isIn "runs /tmp/x" (saysWith { PrivateTmp = "no"; } "/tmp/x"))
+      (isIn "runs /opt/a" (saysWith { ExtensionImages = [ ]; } "/opt/a"))
     ];
     # The module defines serviceConfig from these settings, and passes in the same serviceConfig.
     "the names of the settings do not depend on serviceConfig" = {
