@@ -192,13 +192,7 @@ let
       "ExtensionImages"
       "RootImage"
     ];
-  isUnconfined =
-    !isOn "RootImage"
-    && elem rootDirectory [
-      null
-      ""
-      "/"
-    ];
+  isUnconfined = !isOn "RootImage" && commands.simplify (toString rootDirectory) == "";
 
   # DynamicUser gives the service a private /tmp and /var/tmp even if PrivateTmp is off.
   privateTmp = serviceConfig.PrivateTmp or defaults.PrivateTmp;

@@ -695,6 +695,14 @@ let
             ExecStart = start;
             RootDirectory = null;
           }
+          {
+            ExecStart = start;
+            RootDirectory = "//.";
+          }
+          {
+            ExecStart = start;
+            RootDirectory = [ ];
+          }
         ]
     );
     "settings with a root directory, or an image, are not refused" = all [ ] (
