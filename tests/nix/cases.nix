@@ -771,7 +771,7 @@ let
       (isIn "runs /run/a, .*BindReadOnlyPaths" (says "  /run/a b"))
       (isIn "runs ${storeDir}/0-a/b, .*confinement.packages" (says "${storeDir}/0-a/b"))
       (isIn "runs ls, .*/bin/ls" (says "ls /"))
-      (isIn "is a path, .*world.nix. Write \"[$][{].*world.nix}\" to copy it" (says /nowhere/world.nix))
+      (isIn "is a path, .*a.nix. Write \"[$][{].*/a.nix}\" to copy it" (says /nowhere/a.nix))
       (isIn "serviceConfig.ExecReload" (saysWith { ExecReload = "/a"; } start))
     ];
     "a program is accepted if the closure has it, or if it is binSh" = all "" [
