@@ -463,6 +463,11 @@ EOF
     as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
     # The user nobody may be unable to reach the build directory.
     cp "$PROGRAM" program
+    # In an emulator, it is a script that names the program.
+    if [ -e "$BUILD/real/chroot-paths" ]; then
+      cp "$BUILD/real/chroot-paths" real
+      sed -i "s|$BUILD/real/chroot-paths|$W/real|" program
+    fi
     PROGRAM=$W/program
   else
     as_nobody() { "$@"; }
