@@ -93,9 +93,9 @@ in
 
       ::: {.warning}
       Neither mode confines root fully. With `"chroot-only"` it can leave through a {file}`/proc` of
-      its own, and on systemd 252 with `"full-apivfs"` it can mount one and write to the kernel
-      settings of the host. With `"chroot-only"`, any user can trace other processes of that user.
-      Neither mode restricts the network.
+      its own. With `"full-apivfs"` it can mount one and write to the kernel settings of the host on
+      systemd 252, or if `PrivateUsers` is off. With `"chroot-only"`, any user can trace other
+      processes of that user. Neither mode restricts the network.
       :::
     '';
   };
