@@ -27,6 +27,7 @@ NEEDED += -DWITH_ZSTD
 LIBS    = $(if $(MUSL),$(shell cc -print-file-name=libzstd.a),-lzstd)
 endif
 COMPILE = $(CC) $(NEEDED) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+UNITS   = src/confinement-root@.service src/run-readonly-nix-store.mount
 INPUTS  = $(wildcard src/*.c) $(LIBS)
 quote   = '$(subst ','\'',$(1))'
 
@@ -55,12 +56,12 @@ check: tested
 install: all
 	install -D -m 755 -s --strip-program=$(STRIP) $(BUILD)/chroot-paths "$(DESTDIR)$(PREFIX)/bin/chroot-paths"
 	install -D -m 644 src/chroot-paths.1 "$(DESTDIR)$(PREFIX)/share/man/man1/chroot-paths.1"
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/lib/systemd/system" src/*@.*
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/lib/systemd/system" $(UNITS)
 
 # A confined service does not start without these files, so go back first: see README.md.
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/chroot-paths" "$(DESTDIR)$(PREFIX)/share/man/man1/chroot-paths.1" \
-		$(patsubst src/%,"$(DESTDIR)$(PREFIX)/lib/systemd/system/%",$(wildcard src/*@.*))
+		$(UNITS:src/%="$(DESTDIR)$(PREFIX)/lib/systemd/system/%")
 
 clean:
 	rm -rf $(BUILD)

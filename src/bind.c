@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "bind.h"
 
-#include "io.h"
 #include "path.h"
 
 #include <fcntl.h>
@@ -9,32 +8,98 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void store_open(struct store *store, const char *path, bool in_build)
+void store_open(struct store *store, const char *path, bool in_build, bool view)
 {
 	store->path = path;
 	store->in_build = in_build;
-	store->fd = open_file(path, O_PATH | O_DIRECTORY);
+	store->view = view;
+	store->fd = open(path, O_PATH | O_DIRECTORY);
 	if (store->fd < 0 || realpath(path, store->real) == NULL) {
 		store->fd = -1;
 		store->real[0] = '\0';
 	}
 }
 
-/* Whether a path is an entry of the store: REST is what path_below() says of it and the store. */
-static bool is_entry(const char *rest)
+/* Writes the concatenation of the strings to PATH. Returns false if it is too long. */
+static bool join(char path[PATH_MAX], const char *one, const char *two, const char *three)
 {
-	return rest != NULL && strchr(rest + 1, '/') == NULL;
+	if (strlen(one) + strlen(two) + strlen(three) >= PATH_MAX)
+		return false;
+	(void)stpcpy(stpcpy(stpcpy(path, one), two), three);
+	return true;
 }
 
-/* Whether the target of a symlink is an entry of the store that is not a symlink itself. */
-static bool is_resolved(const struct store *store, const char *target)
+/*
+ * Writes to MISSING what makes realpath(3) fail to find PATH: its directories that are there, and
+ * the symlinks that dangle, are resolved. Returns how many of those there are, or -1 if it cannot
+ * tell.
+ */
+static int find_missing(char missing[PATH_MAX], const char *path)
 {
-	/* A target may be STORE/.., which looks like an entry, but is not normal. */
-	const char *rest = path_fault(target) == NULL ? path_below(target, store->real) : NULL;
-	char ignored;
+	char at[PATH_MAX], dir[PATH_MAX], target[PATH_MAX];
+	int links = 0;
 
-	return is_entry(rest) && readlinkat(store->fd, rest + 1, &ignored, 1) < 0 &&
-	       errno == EINVAL;
+	if (!join(at, path, "", ""))
+		return -1;
+	/* The kernel follows at most 40 symlinks. */
+	for (; links < 40; links++) {
+		char *slash = at + strlen(at), *end, after;
+		bool is_there;
+		ssize_t len;
+
+		do {
+			slash = memrchr(at, '/', (size_t)(slash - at));
+			*slash = '\0';
+			is_there = realpath(slash == at ? "/" : at, dir) != NULL;
+			*slash = '/';
+		} while (!is_there && slash > at);
+		if (strcmp(dir, "/") == 0)
+			dir[0] = '\0';
+		end = strchrnul(slash + 1, '/');
+		after = *end;
+		*end = '\0';
+		len = readlink(at, target, sizeof(target) - 1);
+		*end = after;
+		if (len < 0)
+			return join(missing, dir, slash, "") ? links : -1;
+		target[len] = '\0';
+		/* MISSING holds the new path until it is copied. */
+		if (!join(missing, target[0] == '/' ? "" : dir, target[0] == '/' ? "" : "/",
+			  target) ||
+		    !join(target, missing, end, ""))
+			return -1;
+		(void)stpcpy(at, target);
+	}
+	return -1;
+}
+
+/* The sandbox of a build has an /etc, a /tmp and even a /bin/sh of its own, and hides the host's.
+ */
+static const char outside[] = "not in the store; a build cannot know what the host has there: ";
+
+/* Dies because realpath(3) did not find PATH. */
+static _Noreturn void die_unresolved(const struct store *store, struct place place,
+				     const char *path)
+{
+	char missing[PATH_MAX];
+	int error = errno;
+	int links = error == ENOENT || error == ENOTDIR ? find_missing(missing, path) : 0;
+
+	if (links > 0 && store->in_build && path_below(missing, store->real) == NULL)
+		die_at(place, "leads to ", missing, ", which is ", outside, path);
+	if (links > 0)
+		die_at(place, "dangling symlink to ", missing, ": ", path);
+	if (error == ELOOP)
+		die_at(place, "symlink loop: ", path);
+	die_at(place, strerror(error), ": ", path);
+}
+
+/* Dies if PATH is outside of the store by its text, and this is a build. */
+static void check_text(const struct store *store, struct place place, const char *path)
+{
+	if (store->in_build && path_below(path, store->path) == NULL &&
+	    path_below(path, store->real) == NULL)
+		die_at(place, outside, path);
 }
 
 /* Whether the path STORE is the same as DIR or below it. If STORE is "", only "/" contains it. */
@@ -43,31 +108,33 @@ static bool is_within(const char *store, const char *dir)
 	return strcmp(dir, "/") == 0 || strcmp(store, dir) == 0 || path_below(store, dir) != NULL;
 }
 
-/* The sandbox of a build has an /etc, a /tmp and even a /bin/sh of its own. */
-static const char outside[] = "not in the store; a build cannot know what the host has there: ";
-
-/* Resolves PATH, which is not an entry of the store itself, and checks where it is and leads. */
-static void resolve(struct bind *bind, const struct store *store, struct place place,
-		    const char *path, bool is_link)
+/* Resolves PATH and checks where it leads. Returns its rest below the store, or NULL. */
+static const char *resolve(struct bind *bind, const struct store *store, struct place place,
+			   const char *path)
 {
-	if (realpath(path, bind->resolved) == NULL) {
-		if (is_link && (errno == ENOENT || errno == ENOTDIR))
-			die_at(place, "dangling symlink: ", path);
-		if (is_link && errno == ELOOP)
-			die_at(place, "symlink loop: ", path);
-		die_at(place, strerror(errno), ": ", path);
-	}
+	const char *rest;
+
+	if (realpath(path, bind->resolved) == NULL)
+		die_unresolved(store, place, path);
 	/* If the store does not exist yet, REAL is "". */
 	if (is_within(store->real, bind->resolved) || is_within(store->path, bind->resolved))
-		die_at(place, is_link ? "leads to a directory that " : "",
+		die_at(place, strcmp(bind->resolved, path) == 0 ? "" : "leads to a directory that ",
 		       "contains the whole store: ", path);
-	bind->in_store = path_below(bind->resolved, store->real) != NULL;
-	if (!store->in_build)
-		return;
-	if (path_below(path, store->path) == NULL && path_below(path, store->real) == NULL)
-		die_at(place, outside, path);
-	if (!bind->in_store)
+	rest = path_below(bind->resolved, store->real);
+	if (store->in_build && rest == NULL)
 		die_at(place, "leads to ", bind->resolved, ", which is ", outside, path);
+	return rest;
+}
+
+/* Lets BIND have its source in the view, where REST is what the source has below the store. */
+static void bind_from_view(struct bind *bind, const struct store *store, struct place place,
+			   const char *rest)
+{
+	if (!join(bind->viewed, VIEWS, store->path, rest))
+		die_at(place,
+		       "longer than 4095 bytes in the view of the store: ", bind->destination);
+	bind->source = bind->viewed;
+	bind->in_view = true;
 }
 
 bool bind_store_path(struct bind *bind, const struct store *store, const char *excluded,
@@ -75,37 +142,39 @@ bool bind_store_path(struct bind *bind, const struct store *store, const char *e
 {
 	/* Looking up the entry in the open store is faster than looking up the whole path. */
 	const char *rest = store->fd < 0 ? NULL : path_below(path, store->path);
-	ssize_t len =
-		readlinkat(store->fd, rest == NULL ? path : rest + 1, bind->resolved, PATH_MAX);
-	bool is_link = len >= 0;
+	char ignored;
+	bool is_link;
 
+	check_text(store, place, path);
+	is_link = readlinkat(store->fd, rest == NULL ? path : rest + 1, &ignored, 1) >= 0;
 	/* EINVAL if the path exists and is not a symlink. */
 	if (!is_link && errno != EINVAL)
 		die_at(place, strerror(errno), ": ", path);
 	if (!is_link && excluded != NULL && strcmp(path, excluded) == 0)
 		return false;
-	bind->destination = path;
-	bind->source = is_link ? bind->resolved : NULL;
-	bind->in_store = true;
-	if (!is_link && is_entry(rest))
-		return true;
-	if (is_link && rest != NULL && len < PATH_MAX) {
-		bind->resolved[len] = '\0';
-		if (is_resolved(store, bind->resolved))
-			return true;
+	*bind = (struct bind){.destination = path};
+	/* An entry of the store that is not a symlink is resolved already. */
+	if (is_link || rest == NULL || strchr(rest + 1, '/') != NULL) {
+		rest = resolve(bind, store, place, path);
+		if (is_link)
+			bind->source = bind->resolved;
 	}
-	resolve(bind, store, place, path, is_link);
+	if (store->view && rest != NULL)
+		bind_from_view(bind, store, place, rest);
 	return true;
 }
 
 void bind_bin_sh(struct bind *bind, const struct store *store, struct place place,
 		 const char *program)
 {
+	const char *rest;
 	struct stat status;
 
+	check_text(store, place, program);
+	rest = resolve(bind, store, place, program);
 	bind->destination = "/bin/sh";
 	bind->source = bind->resolved;
-	resolve(bind, store, place, program, false);
+	bind->in_view = false;
 	if (stat(bind->resolved, &status) < 0)
 		die_at(place, strerror(errno), ": ", program);
 	if (!S_ISREG(status.st_mode))
@@ -113,4 +182,6 @@ void bind_bin_sh(struct bind *bind, const struct store *store, struct place plac
 	/* The user of the service is not known here, so any execute permission will do. */
 	if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
 		die_at(place, "not executable: ", program);
+	if (store->view && rest != NULL)
+		bind_from_view(bind, store, place, rest);
 }

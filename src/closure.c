@@ -21,25 +21,23 @@ static void find_store_paths(char file[PATH_MAX], const struct setting *dir)
 		die(dir->origin, "neither store-paths nor store-paths.zst in ", dir->value);
 }
 
-void closure_open(struct closure *closure, enum setting_kind kind, const struct setting *setting)
+void closure_open(struct closure *closure, enum setting_kind source, const struct setting *setting)
 {
-	closure->graph = kind == REFERENCES_GRAPH;
-	if (kind == CLOSURE_INFO)
+	closure->graph = source == REFERENCES_GRAPH;
+	closure->begun = false;
+	if (source == CLOSURE_INFO)
 		find_store_paths(closure->file, setting);
-	input_open(&closure->input, kind == CLOSURE_INFO ? closure->file : setting->value);
+	input_open(&closure->input, source == CLOSURE_INFO ? closure->file : setting->value);
 }
 
 /* Dies unless the line PATH is a normal path. */
 static void check_path(struct place place, const char *path)
 {
-	const char *fault;
-
 	/* An empty BindReadOnlyPaths= would reset the list. */
 	if (path[0] == '\0')
 		die_at(place, "empty line instead of a path");
-	fault = path_fault(path);
-	if (fault != NULL)
-		die_at(place, fault, path);
+	if (!path_is_normal(path))
+		die_at(place, NOT_NORMAL, path);
 }
 
 /* Returns a line of a record, which must not be the end of the file. */
@@ -77,10 +75,14 @@ const char *closure_next(struct closure *closure)
 	const char *path;
 
 	/* The caller still needed the path of the last record, so the rest is read only now. */
-	if (closure->graph && closure->input.place.line > 0)
+	if (closure->graph && closure->begun)
 		skip_record(&closure->input);
 	path = input_line(&closure->input);
 	if (path != NULL)
 		check_path(closure->input.place, path);
+	else if (!closure->begun && closure->input.fd == STDIN_FILENO)
+		die(closure->input.place.name, "empty, so the command that should list the closure "
+					       "has probably failed");
+	closure->begun = true;
 	return path;
 }

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdnoreturn.h>
 #include <string.h>
 
 /* The exit statuses of failures. */
@@ -25,7 +24,7 @@ struct place {
  * add a line nor control a terminal. A write error is ignored. atexit(3) cleans up.
  */
 #define die_at(place, ...) die_joined(FAILED, (place), (const char *const[]){__VA_ARGS__, NULL})
-noreturn void die_joined(int status, struct place place, const char *const strings[]);
+_Noreturn void die_joined(int status, struct place place, const char *const strings[]);
 
 /* As die_at(), about an option, a variable or a whole file. */
 #define die(name, ...) die_at(((struct place){(name), 0}), __VA_ARGS__)

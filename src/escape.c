@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "escape.h"
 
-#include <stdbool.h>
-
-/* Whether CHARACTER is written unchanged. Most are a to z, 0 to 9, or one of "-./". */
-static bool is_plain(char character)
-{
-	if ((character >= 'a' && character <= 'z') || (character >= '-' && character <= '9'))
-		return true;
-	return character >= ' ' && character < 0x7f && character != '"' && character != '%' &&
-	       character != '\'' && character != ':' && character != '\\';
-}
+#include <stddef.h>
 
 /*
  * The length of the UTF-8 character at the start of TEXT, or 0 if systemd does not accept it: its
@@ -24,6 +15,8 @@ static size_t utf8_length(const unsigned char *text)
 	uint32_t character;
 	size_t len = 1;
 
+	if (text[0] < 0x80)
+		return 1;
 	while ((text[0] & forms[len - 1].mask) != forms[len - 1].lead) {
 		if (++len > 4)
 			return 0;
@@ -42,40 +35,30 @@ static size_t utf8_length(const unsigned char *text)
 	return len;
 }
 
-/* Dies if systemd would not read back the character of LEN bytes at TEXT, however it is escaped. */
-static void check_character(struct place place, const char *path, const char *text, size_t len)
-{
-	if (len == 0)
-		die_at(place, "not UTF-8, so systemd would ignore the line: ", path);
-	if ((unsigned char)*text < ' ' || *text == 0x7f)
-		die_at(place, "has a control character, which a unit file cannot hold: ", path);
-	if (*text == '"' || *text == '\'')
-		die_at(place, "has a quote, with which systemd does not start a service: ", path);
-}
-
 char *escape_path(char escaped[ESCAPED_LARGEST], struct place place, const char *path)
 {
 	/* systemd 262 splits at an escaped space, so a path with a space becomes a quoted word. */
-	bool quoted = strchr(path, ' ') != NULL;
-	const char *next = path;
+	const char *quote = strchr(path, ' ') == NULL ? "" : "\"";
 
-	if (quoted)
-		*escaped++ = '"';
-	while (*next != '\0') {
-		size_t len = 0;
+	escaped = stpcpy(escaped, quote);
+	for (const char *next = path; *next != '\0';) {
+		char first = *next;
+		size_t len = utf8_length((const unsigned char *)next);
 
-		while (is_plain(next[len]))
-			len++;
-		if (len == 0) {
-			len = utf8_length((const unsigned char *)next);
-			check_character(place, path, next, len);
-			if (*next == '%')
-				*escaped++ = '%';
-			else if (*next == '\\' || *next == ':')
-				*escaped++ = '\\';
-		}
-		escaped = mempcpy(escaped, next, len);
-		next += len;
+		if (len == 0)
+			die_at(place, "not UTF-8, so systemd would ignore the line: ", path);
+		if ((unsigned char)first < ' ' || first == 0x7f)
+			die_at(place,
+			       "has a control character, which a unit file cannot hold: ", path);
+		if (first == '"' || first == '\'')
+			die_at(place,
+			       "has a quote, with which systemd does not start a service: ", path);
+		if (first == '%')
+			*escaped++ = '%';
+		if (first == '\\' || first == ':')
+			*escaped++ = '\\';
+		for (; len > 0; len--)
+			*escaped++ = *next++;
 	}
-	return stpcpy(escaped, quoted ? "\"" : "");
+	return stpcpy(escaped, quote);
 }

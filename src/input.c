@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "input.h"
 
-#include "io.h"
-
 #include <fcntl.h>
 #include <limits.h>
 #include <unistd.h>
 
 static size_t read_plain(struct input *input, void *buffer, size_t size)
 {
-	ssize_t n = read_some(input->fd, buffer, size);
+	ssize_t n = read(input->fd, buffer, size);
 
 	if (n < 0)
 		die_errno(input->place.name);
@@ -29,11 +27,8 @@ static size_t read_zstd(struct input *input, void *buffer, size_t size)
 			input->in.size =
 				read_plain(input, input->compressed, sizeof(input->compressed));
 			input->in.pos = 0;
-			if (input->in.size == 0 && !input->in_frame) {
-				ZSTD_freeDStream(input->zstd);
-				input->zstd = NULL;
+			if (input->in.size == 0 && !input->in_frame)
 				return 0;
-			}
 		}
 		/* At the end of the file the stream may still hold output. */
 		left = ZSTD_decompressStream(input->zstd, &out, &input->in);
@@ -69,7 +64,7 @@ static void begin_zstd(struct input *input)
 
 #define read_more read_plain
 
-static noreturn void begin_zstd(struct input *input)
+static _Noreturn void begin_zstd(struct input *input)
 {
 	die(input->place.name, "compressed with zstd, which this build cannot read; decompress it "
 			       "first, or use a chroot-paths built with ZSTD=1");
@@ -107,6 +102,25 @@ static bool starts_frame(const char *head, size_t size)
 		((head[0] & 0xf0) == 0x50 && memcmp(head + 1, "\x2a\x4d\x18", 3) == 0));
 }
 
+/* Dies if HEAD begins a compressed file of another kind. */
+static void refuse_others(const char *name, const char *head, size_t size)
+{
+	static const struct {
+		const char *name, *magic;
+	} kinds[] = {{"gzip", "\x1f\x8b"},
+		     {"bzip2", "BZh"},
+		     {"xz", "\xfd"
+			    "7zXZ"},
+		     {"lz4", "\x04\x22\x4d\x18"}};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t len = strlen(kinds[i].magic);
+
+		if (size >= len && memcmp(head, kinds[i].magic, len) == 0)
+			die(name, "compressed with ", kinds[i].name, "; decompress it first");
+	}
+}
+
 void input_open(struct input *input, const char *file)
 {
 	bool standard_input = strcmp(file, "-") == 0;
@@ -117,15 +131,16 @@ void input_open(struct input *input, const char *file)
 #ifdef WITH_ZSTD
 	input->zstd = NULL;
 #endif
-	input->fd = standard_input ? STDIN_FILENO : open_file(file, O_RDONLY | O_NOCTTY);
+	input->fd = standard_input ? STDIN_FILENO : open(file, O_RDONLY);
 	if (input->fd < 0)
 		die_errno(input->place.name);
 	(void)fill(input);
+	refuse_others(input->place.name, input->buffer, input->end);
 	if (starts_frame(input->buffer, input->end))
 		begin_zstd(input);
 }
 
-char *input_line(struct input *input)
+const char *input_line(struct input *input)
 {
 	char *end = fill(input);
 	char *line = input->buffer + input->next;

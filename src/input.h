@@ -30,8 +30,8 @@ struct input {
  * Opens FILE; "-" is standard input. The name FILE must not change as long as INPUT is used. INPUT
  * is never closed. Its first bytes, not its name, tell whether it is compressed: they begin a frame
  * of zstd. Decompression takes about 0.5 MiB and the window that a frame asks for, up to 128 MiB.
- * Dies if it cannot open or read the file, or if it is compressed and the program was built without
- * zstd.
+ * Dies if it cannot open or read the file, or if it is compressed in another way or the program was
+ * built without zstd.
  */
 void input_open(struct input *input, const char *file);
 
@@ -40,4 +40,4 @@ void input_open(struct input *input, const char *file);
  * line. The last line may lack the newline. Dies of a line of PATH_MAX (4096) bytes or more, a NUL
  * byte, a carriage return at its end, a read error, or a frame that is corrupt or cut off.
  */
-char *input_line(struct input *input);
+const char *input_line(struct input *input);

@@ -15,7 +15,6 @@
  */
 #include "bind.h"
 #include "closure.h"
-#include "io.h"
 #include "options.h"
 #include "publish.h"
 #include "unit.h"
@@ -25,40 +24,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/*
- * Opens the standard streams that are closed. Otherwise the next file to be opened could get
- * descriptor 2, and a message would go into it. With O_PATH they can be neither read nor written.
- */
-static void open_standard_streams(void)
-{
-	static const char *const names[] = {"standard input", "standard output", "standard error"};
-
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) != fd)
-			die_errno(names[fd]);
-	}
-}
-
 static void write_unit(const struct options *options)
 {
 	const struct setting *set = options->set;
-	bool read_only_store = set[READ_ONLY_STORE].value != NULL;
 	struct closure closure;
 	struct store store;
 	struct bind bind;
 	struct place bin_sh = {set[BIN_SH].origin, 0};
 	const char *path;
 
-	closure_open(&closure, options->closure, &set[options->closure]);
-	store_open(&store, set[STORE].value, set[BUILD_TOP].value != NULL);
+	closure_open(&closure, options->source, &set[options->source]);
+	store_open(&store, set[STORE].value, set[BUILD_TOP].value != NULL,
+		   set[STORE_VIEW].value != NULL);
 	unit_begin(set);
 	if (set[BIN_SH].value != NULL) {
 		bind_bin_sh(&bind, &store, bin_sh, set[BIN_SH].value);
-		unit_bind(bin_sh, &bind, read_only_store);
+		unit_bind(bin_sh, &bind);
 	}
 	while ((path = closure_next(&closure)) != NULL) {
 		if (bind_store_path(&bind, &store, set[EXCLUDE].value, closure.input.place, path))
-			unit_bind(closure.input.place, &bind, read_only_store);
+			unit_bind(closure.input.place, &bind);
 	}
 	publish_finish();
 }
@@ -69,7 +54,7 @@ static void write_roots(const char *file, const char *out)
 	char buffer[64 * 1024];
 	struct stat status;
 	ssize_t n;
-	int fd = open_file(file, O_RDONLY | O_NOCTTY);
+	int fd = open(file, O_RDONLY);
 
 	if (fd < 0)
 		die_errno(file);
@@ -77,7 +62,7 @@ static void write_roots(const char *file, const char *out)
 	if (lstat(out, &status) == 0 && !S_ISREG(status.st_mode))
 		die(out, "exists and is not a regular file");
 	publish_begin((const char *const[]){out, NULL});
-	while ((n = read_some(fd, buffer, sizeof(buffer))) > 0)
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
 		publish_add(buffer, (size_t)n);
 	if (n < 0)
 		die_errno(file);
@@ -88,13 +73,12 @@ int main(int argc, char *argv[])
 {
 	struct options options;
 
-	open_standard_streams();
 	/* A closed pipe or a limit on the size of files makes a call fail instead of killing the
 	 * program, which cleans up and says why. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
 	options = options_read(argc, argv);
-	if (options.closure == ROOTS)
+	if (options.source == ROOTS)
 		write_roots(options.set[ROOTS].value, options.set[OUT].value);
 	else
 		write_unit(&options);

@@ -2,7 +2,6 @@
 #include "options.h"
 
 #include "die.h"
-#include "io.h"
 #include "path.h"
 
 #include <getopt.h>
@@ -29,7 +28,7 @@ static const struct {
 	[BIN_SH] = {"--bin-sh", "binSh", required_argument},
 	[DROP_IN] = {"--drop-in", "dropIn", no_argument},
 	[CONFINEMENT_ROOT] = {"--root", "confinementRoot", no_argument},
-	[READ_ONLY_STORE] = {"--read-only-store", "readOnlyStore", no_argument},
+	[STORE_VIEW] = {"--store-view", "storeView", no_argument},
 	[HIDE_TMP] = {"--hide-tmp", "hideTmp", no_argument},
 	[STORE] = {NULL, "NIX_STORE", required_argument},
 	[BUILD_TOP] = {NULL, "NIX_BUILD_TOP", required_argument},
@@ -52,9 +51,11 @@ static const char help[] =
 	"  --service NAME           unit name, with .service ($serviceName)\n"
 	"  --exclude PATH           the one path to leave out ($excludedPath)\n"
 	"  --bin-sh PATH            program to offer as /bin/sh ($binSh)\n"
-	"  --drop-in                write a drop-in instead of a unit ($dropIn)\n"
-	"  --root                   also set the root directory ($confinementRoot)\n"
-	"  --read-only-store        the store is read-only: start fast ($readOnlyStore)\n"
+	"  --drop-in                write a drop-in instead of a unit ($dropIn);\n"
+	"                           binds confine nothing without a root directory\n"
+	"  --root                   also set the root directory, which confines the\n"
+	"                           service; implies --store-view ($confinementRoot)\n"
+	"  --store-view             bind from the read-only view of the store ($storeView)\n"
 	"  --hide-tmp               make /tmp and /var/tmp inaccessible ($hideTmp)\n"
 	"  --out DIR                write DIR/lib/systemd/system/NAME ($out)\n"
 	"  --help, --version        print this, or the version, and exit\n"
@@ -62,27 +63,22 @@ static const char help[] =
 	"Exit status: 0 success; 1 bad input or a system error; 2 wrong usage.\n"
 	"On failure nothing is written. See chroot-paths(1).\n";
 
-static noreturn void print(const char *text)
+static _Noreturn void print(const char *text)
 {
-	if (!write_all(STDOUT_FILENO, text, strlen(text)))
-		die_errno("standard output");
+	while (*text != '\0') {
+		ssize_t n = write(STDOUT_FILENO, text, strlen(text));
+
+		if (n < 0)
+			die_errno("standard output");
+		text += n;
+	}
 	exit(EXIT_SUCCESS);
 }
 
 static const char see_help[] = "; see chroot-paths --help";
 
-/* How getopt numbers the first option: above Unicode, since characters stand for short options. */
-enum { FIRST = 0x110000 };
-
-/* Dies because of ARGUMENT, for which getopt returned FOUND: ':' if a value is missing, or '?'. */
-static noreturn void die_of_argument(const char *argument, int found)
-{
-	if (found == ':')
-		die_usage(argument, "needs a value");
-	if (optopt >= FIRST)
-		die_usage(argument, "takes no value");
-	die_usage(argument, "unknown or ambiguous option", see_help);
-}
+/* What getopt returns for an option is its number here, which must differ from ':' and '?'. */
+_Static_assert(N_SETTINGS <= ':', "too many settings");
 
 static void read_arguments(struct setting set[N_SETTINGS], int argc, char *argv[])
 {
@@ -94,7 +90,7 @@ static void read_arguments(struct setting set[N_SETTINGS], int argc, char *argv[
 			known[n_known++] = (struct option){
 				.name = names[i].option + strlen("--"),
 				.has_arg = names[i].has_argument,
-				.val = FIRST + i,
+				.val = i,
 			};
 	}
 	for (;;) {
@@ -105,12 +101,16 @@ static void read_arguments(struct setting set[N_SETTINGS], int argc, char *argv[
 
 		if (found == -1)
 			break;
-		if (found < FIRST)
-			die_of_argument(argument, found);
+		if (found == ':')
+			die_usage(argument, "needs a value");
+		if (found == '?')
+			die_usage(argument,
+				  "unknown or ambiguous option, or one that takes no value",
+				  see_help);
 		if (optarg != NULL && optarg[0] == '\0')
-			die_usage(names[found - FIRST].option, "is empty");
-		set[found - FIRST].value = optarg != NULL ? optarg : "";
-		set[found - FIRST].origin = names[found - FIRST].option;
+			die_usage(names[found].option, "is empty");
+		set[found].value = optarg != NULL ? optarg : "";
+		set[found].origin = names[found].option;
 	}
 	if (optind < argc)
 		die_usage(argv[optind], "unexpected argument", see_help);
@@ -118,11 +118,11 @@ static void read_arguments(struct setting set[N_SETTINGS], int argc, char *argv[
 
 static void read_environment(struct setting set[N_SETTINGS])
 {
-	bool closure_by_option = false;
+	bool source_by_option = false;
 
-	for (int i = 0; i < N_CLOSURES; i++)
-		closure_by_option |= set[i].value != NULL;
-	for (int i = closure_by_option ? N_CLOSURES : 0; i < N_SETTINGS; i++) {
+	for (int i = 0; i <= ROOTS; i++)
+		source_by_option |= set[i].value != NULL;
+	for (int i = source_by_option ? ROOTS + 1 : 0; i < N_SETTINGS; i++) {
 		const char *variable = names[i].variable;
 		const char *value = variable == NULL ? NULL : getenv(variable);
 
@@ -131,24 +131,28 @@ static void read_environment(struct setting set[N_SETTINGS])
 	}
 }
 
-static enum setting_kind choose_closure(const struct setting set[N_SETTINGS])
+static enum setting_kind choose_source(const struct setting set[N_SETTINGS])
 {
-	int chosen = N_CLOSURES;
+	int chosen = -1;
 
-	for (int i = 0; i < N_CLOSURES; i++) {
+	for (int i = 0; i <= ROOTS; i++) {
 		if (set[i].value == NULL)
 			continue;
-		if (chosen != N_CLOSURES)
+		if (chosen >= 0)
 			die_usage(set[i].origin, "the closure is already given by ",
 				  set[chosen].origin);
 		chosen = i;
 	}
-	if (chosen == N_CLOSURES)
+	/* Then the builder gets no attribute of the derivation as a variable, not even "out". */
+	if (chosen < 0 && getenv("NIX_ATTRS_JSON_FILE") != NULL)
+		die_usage("closure", "the derivation has __structuredAttrs, so its settings have "
+				     "to be options in 'args'; see chroot-paths(1)");
+	if (chosen < 0)
 		die_usage("closure", "give --store-paths or --references-graph", see_help);
 	return (enum setting_kind)chosen;
 }
 
-static noreturn void refuse(const struct setting *service, const char *why)
+static _Noreturn void refuse(const struct setting *service, const char *why)
 {
 	die_usage(service->origin, "'", service->value, "' ", why);
 }
@@ -157,9 +161,10 @@ static noreturn void refuse(const struct setting *service, const char *why)
 static void check_service(const struct setting *service)
 {
 	const char *name = service->value;
-	size_t len = strlen(name), stem = len - strlen(".service");
+	size_t len = strlen(name);
+	size_t stem = len < strlen(".service") ? 0 : len - strlen(".service");
 
-	if (len < strlen(".service") || strcmp(name + stem, ".service") != 0)
+	if (strcmp(name + stem, ".service") != 0)
 		refuse(service, "does not end in .service");
 	if (strspn(name, LETTERS_AND_DIGITS ":_.\\@-") != len)
 		refuse(service, "contains a character other than letters, digits and :_.\\@-");
@@ -189,10 +194,8 @@ static void check_use(const struct setting *service, bool drop_in, bool root)
 
 static void check_normal(const struct setting *path)
 {
-	const char *fault = path_fault(path->value);
-
-	if (fault != NULL)
-		die_usage(path->origin, fault, path->value);
+	if (!path_is_normal(path->value))
+		die_usage(path->origin, NOT_NORMAL, path->value);
 }
 
 /* Checks that DIR needs no escaping in a unit. */
@@ -217,7 +220,7 @@ static void check(const struct setting set[N_SETTINGS])
 		check_normal(&set[EXCLUDE]);
 	if (set[BIN_SH].value != NULL && set[BIN_SH].value[0] != '/')
 		die_usage(set[BIN_SH].origin, "not an absolute path: ", set[BIN_SH].value);
-	if (set[CONFINEMENT_ROOT].value != NULL || set[READ_ONLY_STORE].value != NULL)
+	if (set[STORE_VIEW].value != NULL)
 		check_plain(&set[STORE]);
 }
 
@@ -234,10 +237,12 @@ struct options options_read(int argc, char *argv[])
 	read_environment(set);
 	if (set[STORE].value == NULL)
 		set[STORE] = (struct setting){"/nix/store", "NIX_STORE"};
-	options.closure = choose_closure(set);
+	if (set[CONFINEMENT_ROOT].value != NULL)
+		set[STORE_VIEW] = set[CONFINEMENT_ROOT];
+	options.source = choose_source(set);
 	if (set[OUT].value == NULL)
 		die_usage("--out", "required: where to write", see_help);
-	if (options.closure != ROOTS)
+	if (options.source != ROOTS)
 		check(set);
 	return options;
 }

@@ -5,25 +5,24 @@
 #pragma once
 
 enum setting_kind {
-	/* Exactly one of these is set: the closure, or the roots file in its place. */
+	/* The sources, of which exactly one is set: the closure, or the roots file in its place. */
 	STORE_PATHS,
 	CLOSURE_INFO,
 	REFERENCES_GRAPH,
-	ROOTS,
-	N_CLOSURES, /* how many they are; not a setting itself, nor is N_SETTINGS */
-	SERVICE = N_CLOSURES,
+	ROOTS, /* the last of them */
+	SERVICE,
 	EXCLUDE,
 	BIN_SH,
 	DROP_IN,
 	CONFINEMENT_ROOT,
-	READ_ONLY_STORE,
+	STORE_VIEW,
 	HIDE_TMP,
 	STORE,
 	BUILD_TOP,
 	OUT,
 	HELP,
 	VERSION,
-	N_SETTINGS,
+	N_SETTINGS, /* how many they are */
 };
 
 struct setting {
@@ -32,17 +31,16 @@ struct setting {
 };
 
 struct options {
-	enum setting_kind closure; /* the one of the first N_CLOSURES that is set */
+	enum setting_kind source; /* the source that is set */
 	struct setting set[N_SETTINGS];
 };
 
 /*
  * Reads the command line and the environment, whose strings it does not copy. An option overrides
- * its variable, a repeated option the earlier ones, and a closure by option every closure by
- * variable. An empty variable counts as unset. Answers --help and --version and exits. Dies of
- * wrong usage. Accesses no file. On return OUT, STORE and exactly one closure are set. If that is
- * ROOTS, nothing else was checked. Otherwise SERVICE is set and a valid unit name, EXCLUDE is a
- * normal path if set, BIN_SH an absolute one, and STORE is a normal path that needs no escaping if
- * CONFINEMENT_ROOT or READ_ONLY_STORE is set.
+ * its variable, a repeated option the earlier ones, and a source by option every one by variable.
+ * An empty variable counts as unset. Answers --help and --version and exits. Dies of wrong usage.
+ * Accesses no file. On return OUT, STORE and one source are set. Unless that is ROOTS, SERVICE is a
+ * valid unit name, EXCLUDE is a normal path if set, BIN_SH an absolute one, STORE_VIEW is set if
+ * CONFINEMENT_ROOT is, and then STORE is a normal path that needs no escaping.
  */
 struct options options_read(int argc, char *argv[]);

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <stdbool.h>
+
 #define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 /*
- * Returns NULL if PATH is normal: absolute, under PATH_MAX (4096) bytes, without ".", "..", "//" or
- * a "/" at its end, and not "/". Otherwise systemd would ignore or change PATH, and a message of
- * what is wrong is returned, which PATH must follow.
+ * Whether PATH is normal: absolute, under PATH_MAX (4096) bytes, without ".", "..", "//" or a "/"
+ * at its end, and not "/". Otherwise systemd would ignore or change it.
  */
-const char *path_fault(const char *path);
+bool path_is_normal(const char *path);
+
+/* What to say of a path that is not normal. */
+#define NOT_NORMAL                                                                                 \
+	"not an absolute path of at most 4095 bytes without '.', '..', '//' and a '/' at its "     \
+	"end: "
 
 /* If the normal PATH is below DIR, returns its rest from "/" on, else NULL. None is below "". */
 const char *path_below(const char *path, const char *dir);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Publishing: the one file that the program writes appears complete under its name, or not at all.
- * When the program dies, see die.h, the unfinished file is removed, and so are the directories that
- * were made for it and are empty. A signal that kills it leaves them.
+ * When the program dies, see die.h, the unfinished file is removed; a signal that kills it leaves
+ * that file. Directories that were made for it stay.
  */
 #pragma once
 

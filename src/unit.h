@@ -14,7 +14,7 @@
 void unit_begin(const struct setting set[N_SETTINGS]);
 
 /*
- * Adds the line of BIND, which came from PLACE. READ_ONLY_STORE says whether the host mounts the
- * store read-only. Dies if a unit cannot hold a path of BIND, or if it cannot write.
+ * Adds the line of BIND, which came from PLACE. Dies if a unit cannot hold a path of BIND, or if it
+ * cannot write.
  */
-void unit_bind(struct place place, const struct bind *bind, bool read_only_store);
+void unit_bind(struct place place, const struct bind *bind);
