@@ -135,9 +135,11 @@ void input_open(struct input *input, const char *file)
 	if (input->fd < 0)
 		die_errno(input->place.name);
 	(void)fill(input);
-	refuse_others(input->place.name, input->buffer, input->end);
-	if (starts_frame(input->buffer, input->end))
+	if (starts_frame(input->buffer, input->end)) {
 		begin_zstd(input);
+		(void)fill(input);
+	}
+	refuse_others(input->place.name, input->buffer, input->end);
 }
 
 const char *input_line(struct input *input)

@@ -68,7 +68,9 @@ static _Noreturn void print(const char *text)
 	while (*text != '\0') {
 		ssize_t n = write(STDOUT_FILENO, text, strlen(text));
 
-		if (n < 0)
+		if (n == 0)
+			errno = EIO;
+		if (n <= 0)
 			die_errno("standard output");
 		text += n;
 	}

@@ -76,7 +76,9 @@ static void flush(void)
 	for (size_t done = 0; done < file.used;) {
 		ssize_t n = write(file.fd, file.buffer + done, file.used - done);
 
-		if (n < 0)
+		if (n == 0)
+			errno = EIO;
+		if (n <= 0)
 			die_errno(file.path);
 		done += (size_t)n;
 	}

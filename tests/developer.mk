@@ -89,10 +89,11 @@ fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/io.c tests/fuzz/fuzz.h $(wildcard src/*.[ch])
 	@mkdir -p $(BUILD)/fuzz
-	clang -std=c17 -D_GNU_SOURCE -DCHROOT_PATHS_VERSION='"fuzz"' -Dexit=fuzz_exit -O1 -g \
+	clang -std=c17 -D_GNU_SOURCE -DCHROOT_PATHS_VERSION='"fuzz"' -Dexit=fuzz_exit \
+		-Dread=fuzz_read -Dwrite=fuzz_write -O1 -g \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
 		$(if $(findstring zstd,$@),-DWITH_ZSTD) $< tests/fuzz/io.c \
-		$(filter-out src/main.c src/io.c src/publish.c,$(wildcard src/*.c)) -lzstd
+		$(filter-out src/main.c src/publish.c,$(wildcard src/*.c)) -lzstd
 
 lint:
 	sh tests/lint.sh

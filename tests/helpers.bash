@@ -52,7 +52,7 @@ new_world() {
   W=$(realpath "$(mktemp -d "${BATS_TEST_TMPDIR:?}/world.XXXXXX")")
   cd "$W" || return
   unset NIX_STORE NIX_BUILD_TOP closureInfo referencesGraph rootsPath serviceName excludedPath binSh dropIn \
-    confinementRoot readOnlyStore hideTmp out
+    confinementRoot storeView unitPath hideTmp out
   UNIT=$W/out/lib/systemd/system/$NAME
 }
 
@@ -106,8 +106,9 @@ refuses() {
         echo "changed: $left"
         return 1
       fi
-    else
-      [ ! -e "$W/out" ] || { echo "left over:"; find "$W/out"; return 1; }
+    elif [ -n "$left" ]; then
+      echo "left over: $left"
+      return 1
     fi
   done
 }

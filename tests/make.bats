@@ -15,6 +15,7 @@ setup() {
   diff <(cd dest && find . ! -path './opt*' -printf '%y %m %P\n' -o -type f -printf '%y %m %P\n' | sort) - <<END
 d 755 
 f 644 opt/x/lib/systemd/system/confinement-root@.service
+f 644 opt/x/lib/systemd/system/run-readonly-nix-store.mount
 f 644 opt/x/share/man/man1/chroot-paths.1
 f 755 opt/x/bin/chroot-paths
 END

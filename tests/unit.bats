@@ -211,58 +211,81 @@ ProtectKernelTunables=yes
 EOF
 }
 
-ROOT_UNIT='Requires=confinement-root@%p.service
-After=confinement-root@%p.service'
+# unit_section DEPENDENCIES: prints the [Unit] section of a unit that binds from the view.
+unit_section() {
+  printf '[Unit]\n%sRequiresMountsFor=/run/readonly%s\n\n' "$1" "${NIX_STORE:-/nix/store}"
+}
+DEPENDENCIES='Requires=confinement-root@%p.service
+After=confinement-root@%p.service
+'
 
-# Prints what a unit needs of the mount of the store.
-store_unit() {
-  printf 'RequiresMountsFor=%s\nAssertPathIsReadWrite=!%s\n' "$NIX_STORE" "$NIX_STORE"
+# The lines of all_lines, each with its source in the view.
+view_lines() {
+  all_lines | sed -E -e 's|^BindReadOnlyPaths=([^:]*)$|\1:\1|' -e 's|^(BindReadOnlyPaths=)?|BindPaths=/run/readonly|'
 }
 
 @test 'with --root the unit has all settings that confine a service' {
   chroot_paths --store-paths list --root --bin-sh "$W/store/dir/bin/sh"
-  assert_unit < <(echo '[Unit]'; echo "$ROOT_UNIT"; printf '\n[Service]\n'; root_settings
+  assert_unit < <(unit_section "$DEPENDENCIES"; echo '[Service]'; root_settings
     echo "BindReadOnlyPaths=$W/store/dir/bin/sh:/bin/sh"; all_lines)
-  NIX_STORE=$W/store confinementRoot=1 hideTmp=1 chroot_paths --store-paths list
   export NIX_STORE=$W/store
-  assert_unit < <(echo '[Unit]'; echo "$ROOT_UNIT"; printf '\n[Service]\n'; root_settings
-    echo 'InaccessiblePaths=-+/tmp -+/var/tmp'; all_lines)
+  confinementRoot=1 hideTmp=1 chroot_paths --store-paths list
+  assert_unit < <(unit_section "$DEPENDENCIES"; echo '[Service]'; root_settings
+    echo 'InaccessiblePaths=-+/tmp -+/var/tmp'; view_lines)
 }
 
-@test 'with --read-only-store, what is in the store is bound with BindPaths=, and the store must be read-only' {
+@test 'with --store-view, what is in the store is bound from the view, resolved, and the rest is not' {
   mkdir outside
   echo file >outside/file
+  mkdir 'store/dir/a b' "store/dir/50%"
   ln -s "$W/outside/file" store/out
   ln -s "$W/store/dir" outside/in
-  printf '%s\n' "$W/store/out" "$W/outside/file" "$W/outside/in" "$W/store/dir/bin" >>list
+  ln -s 'dir/a b' store/spaced
+  ln -s 'dir/50%' store/percent
+  printf '%s\n' "$W/store/out" "$W/outside/file" "$W/outside/in" "$W/store/dir/bin" "$W/store/link/bin" \
+    "$W/store/spaced" "$W/store/percent" >>list
+  view=/run/readonly$W/store
   binds() {
-    all_lines | sed 's/^BindReadOnlyPaths/BindPaths/'
-    echo "BindReadOnlyPaths=$W/outside/file:$W/store/out"
-    echo "BindReadOnlyPaths=$W/outside/file"
-    echo "BindPaths=$W/store/dir:$W/outside/in"
-    echo "BindPaths=$W/store/dir/bin"
+    view_lines
+    cat <<END
+BindReadOnlyPaths=$W/outside/file:$W/store/out
+BindReadOnlyPaths=$W/outside/file
+BindPaths=$view/dir:$W/outside/in
+BindPaths=$view/dir/bin:$W/store/dir/bin
+BindPaths=$view/dir/bin:$W/store/link/bin
+BindPaths="$view/dir/a b":$W/store/spaced
+BindPaths=$view/dir/50%%:$W/store/percent
+END
   }
   export NIX_STORE=$W/store
-  chroot_paths --store-paths list --read-only-store --bin-sh "$W/store/chain/bin/sh"
-  assert_unit < <(echo '[Unit]'; store_unit; printf '\n[Service]\n'; echo "BindPaths=$W/store/dir/bin/sh:/bin/sh"; binds)
-  cp -r store/dir/bin/sh outside/sh
-  readOnlyStore=1 chroot_paths --store-paths list --root --drop-in --bin-sh "$W/outside/sh"
+  chroot_paths --store-paths list --store-view --bin-sh "$W/store/chain/bin/sh"
+  assert_unit < <(unit_section ''; echo '[Service]'; echo "BindPaths=$view/dir/bin/sh:/bin/sh"; binds)
+  cp store/dir/bin/sh outside/sh
+  storeView=1 chroot_paths --store-paths list --root --drop-in --bin-sh "$W/outside/sh"
   rm "$UNIT"
-  assert_unit "$UNIT.d/confinement.conf" < <(echo '[Unit]'; echo "$ROOT_UNIT"; store_unit; printf '\n[Service]\n'
-    root_settings; echo "BindReadOnlyPaths=$W/outside/sh:/bin/sh"; binds)
+  assert_unit "$UNIT.d/confinement.conf" < <(unit_section "$DEPENDENCIES"; echo '[Service]'; root_settings
+    echo "BindReadOnlyPaths=$W/outside/sh:/bin/sh"; binds)
 }
 
-@test 'with --read-only-store, a store with another name, and a store that does not exist' {
+@test 'with --store-view, a store with another name, and a store that does not exist' {
   ln -s . way
   export NIX_STORE=$W/way/store
   printf '%s\n' "$W/way/store/dir" "$W/store/link" "$W/way/store/link" >list
-  chroot_paths --store-paths list --read-only-store
-  assert_unit < <(echo '[Unit]'; store_unit; printf '\n[Service]\n'
-    printf 'BindPaths=%s\n' "$W/way/store/dir" "$W/store/dir:$W/store/link" "$W/store/dir:$W/way/store/link")
+  chroot_paths --store-paths list --store-view
+  assert_unit < <(unit_section ''; echo '[Service]'; sed "s|^|BindPaths=/run/readonly$W/way/store/dir:|" list)
   NIX_STORE=$W/gone
   echo "$W/store/dir" >list
-  chroot_paths --store-paths list --read-only-store
-  assert_unit < <(echo '[Unit]'; store_unit; printf '\n[Service]\nBindReadOnlyPaths=%s\n' "$W/store/dir")
+  chroot_paths --store-paths list --store-view
+  assert_unit < <(unit_section ''; printf '[Service]\nBindReadOnlyPaths=%s\n' "$W/store/dir")
+}
+
+@test 'a path whose name in the view is too long for systemd is refused' {
+  long=store$(printf "/$(printf 'x%.0s' {1..250})%.0s" {1..17})
+  long=${long:0:$((4090 - ${#W}))}
+  mkdir -p "$long"
+  echo "$W/$long" >list
+  NIX_STORE=$W/store refuses 1 "list:1: longer than 4095 bytes in the view of the store: $W/$long" \
+    chroot_paths --store-paths list --store-view
 }
 
 @test '--hide-tmp makes /tmp and /var/tmp inaccessible' {

@@ -106,8 +106,8 @@ skippable() {
     head -c $cut whole >bad
     if [ $cut -lt 4 ]; then
       run -1 --separate-stderr chroot_paths --store-paths bad
-      [[ $stderr == 'chroot-paths: bad:1: not an absolute path: '* ]]
-      [ ! -e out ]
+      [[ $stderr == 'chroot-paths: bad:1: not an absolute path of'* ]]
+      [ -z "$(find out -type f)" ]
     else
       refuses 1 'bad: zstd: the last frame is cut off' chroot_paths --store-paths bad
     fi
@@ -140,7 +140,7 @@ skippable() {
       [ "$?" = 1 ]
       [[ $(cat stderr) == 'chroot-paths: bad:'* ]]
       [ "$(wc -l <stderr)" = 1 ]
-      [ ! -e out ]
+      [ -z "$(find out -type f)" ]
       refused=$((refused + 1))
     fi
   done
@@ -161,7 +161,7 @@ skippable() {
 
 @test 'a bad line in a compressed list is reported with its number' {
   printf '%s\n' "$W/store/dir" relative | compress >bad
-  refuses 1 'bad:2: not an absolute path: relative' chroot_paths --store-paths bad
+  refuses 1 "bad:2: not an absolute path of at most 4095 bytes without '.', '..', '//' and a '/' at its end: relative" chroot_paths --store-paths bad
 }
 
 @test 'a build without zstd refuses compressed input and says why' {

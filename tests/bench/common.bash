@@ -16,7 +16,7 @@ PROGRAM=$BUILD/chroot-paths
 NOTHING=$BUILD/bench/nothing
 
 unset NIX_STORE NIX_BUILD_TOP closureInfo referencesGraph rootsPath serviceName excludedPath binSh dropIn \
-  confinementRoot readOnlyStore hideTmp out
+  confinementRoot storeView unitPath hideTmp out
 W=$(realpath "$(mktemp -d)")
 # The directories of a Nix store are read-only.
 trap 'chmod -R u+w "$W"; rm -rf "$W"' EXIT

@@ -109,7 +109,7 @@ static void expect_line(char *line, const char *source, const char *destination)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char both[2 * PATH_MAX];
-	struct bind bind;
+	static struct bind bind;
 	size_t len = strnlen((const char *)data, size);
 
 	if (len == 0 || len >= PATH_MAX || size - len > PATH_MAX)
@@ -125,7 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(fuzz_published()[0] == '\0');
 		return 0;
 	}
-	unit_bind((struct place){"fuzz", 1}, &bind, false);
+	unit_bind((struct place){"fuzz", 1}, &bind);
 	must(fuzz_messages() == 0);
 	expect_line(fuzz_published(), both, bind.destination);
 	return 0;

@@ -65,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = (struct text){data + 1, size - 1};
 	fuzz_begin(text.next, text.left, fuzz_piece(data[0]));
 	closure.graph = true;
+	closure.begun = false;
 	/* Without zstd, the program dies of compressed input. */
 	input_open(&closure.input, "-");
 	while ((path = closure_next(&closure)) != NULL) {

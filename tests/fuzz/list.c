@@ -20,6 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	fuzz_begin(data + 1, size - 1, fuzz_piece(data[0]));
 	data++, size--;
+	closure.begun = false;
 	/* Without zstd, the program dies of compressed input. */
 	input_open(&closure.input, "-");
 	while ((path = closure_next(&closure)) != NULL) {
