@@ -152,7 +152,9 @@ bool bind_store_path(struct bind *bind, const struct store *store, const char *e
 		die_at(place, strerror(errno), ": ", path);
 	if (!is_link && excluded != NULL && strcmp(path, excluded) == 0)
 		return false;
-	*bind = (struct bind){.destination = path};
+	bind->source = NULL;
+	bind->destination = path;
+	bind->in_view = false;
 	/* An entry of the store that is not a symlink is resolved already. */
 	if (is_link || rest == NULL || strchr(rest + 1, '/') != NULL) {
 		rest = resolve(bind, store, place, path);
