@@ -27,7 +27,7 @@
 static void write_unit(const struct options *options)
 {
 	const struct setting *set = options->set;
-	struct closure closure;
+	static struct closure closure;
 	struct store store;
 	struct bind bind;
 	struct place bin_sh = {set[BIN_SH].origin, 0};

@@ -109,7 +109,7 @@ static void expect_line(char *line, const char *source, const char *destination)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char both[2 * PATH_MAX];
-	static struct bind bind;
+	struct bind bind = {.in_view = false};
 	size_t len = strnlen((const char *)data, size);
 
 	if (len == 0 || len >= PATH_MAX || size - len > PATH_MAX)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Functions that the fuzz targets share. The input comes from memory: io.c replaces read(2),
- * write(2) and src/publish.c, returns the input in pieces, and keeps what is published. The program dies by a
- * longjmp(3) instead of exit(3).
+ * write(2) and src/publish.c, returns the input in pieces, and keeps what is published. The program
+ * dies by a longjmp(3) instead of exit(3).
  */
 #ifndef FUZZ_H
 #define FUZZ_H
