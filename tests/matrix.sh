@@ -11,6 +11,8 @@ suite=$1
 export SUITE=$suite
 root=${CACHE:-/var/cache/chroot-paths}/$suite
 packages=busybox-static,dbus,file,gcc,git,libc6-dev,libdbi-perl,make,nix-bin,perl,strace,systemd,systemd-container
+# For tests/guix.bats. debootstrap cannot configure it, apt can.
+if [ "$suite" = sid ]; then added=guix; fi
 # tests/daemons.bats confines these, and asks their clients.
 if [ "$suite" = trixie ]; then
   packages+=,ca-certificates,curl,dnsmasq-base,libmemcached-tools,locales,memcached,nginx,openssh-client
@@ -43,7 +45,10 @@ enter() {
   systemctl --version | sed -n '1s/^/# /p'
   nix --version | sed 's/^/# /'
   if [ $# -gt 0 ]; then exec "$@"; fi
-  if [ "$suite" = trixie ]; then set -- tests/daemons.bats; fi
+  case $suite in
+    trixie) set -- tests/daemons.bats ;;
+    sid) set -- tests/guix.bats ;;
+  esac
   exec prove --verbose --exec 'bats --tap' tests/systemd.bats tests/store.bats tests/escape.bats \
     tests/sandbox.bats tests/confinement.bats tests/nixos.bats tests/flake.bats "$@"
 }
@@ -57,21 +62,26 @@ unmet() {
   exit 0
 }
 
+add() {
+  DEBIAN_FRONTEND=noninteractive chroot "$1" apt-get install -y --no-install-recommends "$added"
+}
+
 make_root() {
   local new
   mkdir -p "${root%/*}"
   new=$(mktemp -d "$root.XXXXXX")
   # The mounts of debootstrap end with its namespace.
   if unshare --mount --propagation private -- \
-    debootstrap --variant=minbase --include="$packages" "$suite" "$new/root" >"$new/log" 2>&1; then
-    echo "$packages" >"$new/root/packages"
+    debootstrap --variant=minbase --include="$packages" "$suite" "$new/root" >"$new/log" 2>&1 &&
+    { [ -z "${added-}" ] || add "$new/root" >>"$new/log" 2>&1; }; then
+    echo "$packages ${added-}" >"$new/root/packages"
     rm -rf --one-file-system "$root"
     mv "$new/root" "$root"
     rm -r "$new"
   else
     tail -n 5 "$new/log" | sed 's/^/# /'
     rm -rf --one-file-system "$new"
-    unmet 'debootstrap failed'
+    unmet 'no root file system could be made'
   fi
 }
 
@@ -82,7 +92,7 @@ if [ "${1-}" = --inside ]; then
 fi
 if [ "$(id -u)" != 0 ]; then unmet 'only root can make and enter a root file system'; fi
 if ! command -v debootstrap >/dev/null; then unmet 'no debootstrap here'; fi
-if [ "$(cat "$root/packages" 2>/dev/null)" != "$packages" ]; then make_root; fi
+if [ "$(cat "$root/packages" 2>/dev/null)" != "$packages ${added-}" ]; then make_root; fi
 # A suite has everything that its tests need.
 if tests/setup.sh --done; then export CI=true; fi
 set -o pipefail
