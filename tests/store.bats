@@ -1,9 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# Services with --read-only-store, in a container that is booted twice, with a real Nix inside: how they
-# differ from those without, which is in nothing but speed, and how Nix works on a store that is mounted
-# read-only as in the README.
+# Services that are bound from the view of the store, in a container that is booted twice, with a real Nix inside:
+# they differ from those with BindReadOnlyPaths= in nothing but speed, on a writable store and on a read-only one.
 
 load helpers
 load nix
@@ -11,7 +10,7 @@ load container
 
 lay_out_files() {
   local name
-  mkdir -p "$W/files/readme"
+  mkdir -p "$W/files"
   for name in probe applets linked link unrelated planted; do
     echo "${name^^}=$(build_package $name)"
   done >"$W/files/packages"
@@ -26,8 +25,6 @@ lay_out_files() {
   install -D -m 644 -t "$W/files/etc/nix" "$W/conf/nix.conf"
   cp "$ROOT/tests/systemd/store-driver.sh" "$W/files/driver"
   grep -v '^#' "$ROOT/tests/systemd/settings.txt" >"$W/files/settings"
-  block 'Fast starts' ini 1 >"$W/files/readme/unit"
-  block 'Fast starts' sh 1 >"$W/files/readme/enable"
 }
 
 setup_file() {
@@ -54,31 +51,42 @@ setup() {
   cd "$W/results" || return
 }
 
-# Runs the command for both roots, with BindReadOnlyPaths= and with BindPaths=.
+# Runs the command for both roots, with BindReadOnlyPaths= and from the view.
 for_each_way() {
   local root way
   for root in full tmpfs; do
-    for way in binds fast; do "$1" "$root-$way" || { echo "in $root-$way" >&2; return 1; }; done
+    for way in binds view; do
+      echo "in $root-$way"
+      "$1" "$root-$way"
+    done
   done
 }
 
-@test 'on a writable store the service does not start, and its status says why' {
-  [ ! -e full-fast-asserted.out ]
-  grep -F 'Starting requested but asserts failed.' asserted-status
-}
-
-@test 'with any of some 120 settings a service exits and sees the same, whichever way its closure is bound' {
+@test 'with any of 150 settings a service exits and sees the same, whichever way its closure is bound' {
   total=0
   while IFS= read -r setting; do
     total=$((total + 1))
     for root in full tmpfs; do
-      grep -q ^Result= "$root-fast-sweep-$total.out"
-      diff "$root-binds-sweep-$total.out" "$root-fast-sweep-$total.out" || { echo "with $root, $setting"; return 1; }
+      expected=$root-binds-sweep-$total-writable.out
+      grep -q ^Result= "$expected"
+      for other in $root-{view-sweep-$total-{writable,read-only},binds-sweep-$total-read-only}.out; do
+        # A store that is not mounted so lacks these flags.
+        diff <(sed -E 's/ (nosuid|nodev)//g' "$expected") <(sed -E 's/ (nosuid|nodev)//g' "$other") ||
+          { echo "$other with $setting"; return 1; }
+      done
     done
   done <"$W/files/settings"
-  [ $total -ge 60 ]
+  [ $total -ge 145 ]
   # Most start, and see the closure.
-  [ "$(grep -l "^view $PROBE/bin/probe .* readable ro nosuid nodev" ./*-fast-sweep-*.out | wc -l)" -gt $((2 * total * 8 / 10)) ]
+  [ "$(grep -l "^view $PROBE/bin/probe .* readable ro nosuid nodev" ./*-view-sweep-*-writable.out | wc -l)" -gt \
+    $((2 * total * 8 / 10)) ]
+}
+
+@test 'with any of these settings, known to this systemd or not, a service sees nothing else of the host' {
+  run -1 grep -l '^view .*/of-the-host' ./*-sweep-*.out
+  # But for three that bind it
+  diff <(grep -n -x -E 'BindReadOnlyPaths=(@UNRELATED@|/nix/store|/nix/)' "$W/files/settings" | cut -d : -f 1) \
+    <(grep -l "^view $UNRELATED " ./*-sweep-*.out | sed 's/.*-sweep-\([0-9]*\)-.*/\1/' | sort -nu)
 }
 
 @test 'binds of its own work: a store path outside the closure, a file under another name, the store, /nix/' {
@@ -97,9 +105,17 @@ for_each_way() {
   for_each_way has
 }
 
+@test 'of two binds to one place the first wins: that of the unit itself, but not that of a later drop-in' {
+  wins() {
+    [ "$(says "$1-first")" = "$LINK/file" ]
+    [ "$(says "$1-later")" = "$LINK/codec" ]
+  }
+  for_each_way wins
+}
+
 @test 'nothing in the closure can be written, whatever the service sets' {
   unchanged() {
-    for number in {1..8}; do
+    for number in {1..11}; do
       says "$1-write-$number" | grep '^read: [0-9]'
       [ "$(wc -l <"$1-write-$number.out")" = 1 ]
     done
@@ -108,14 +124,16 @@ for_each_way() {
 }
 
 @test 'root in full-apivfs can neither write to, remount nor unmount what is bound' {
-  for number in {1..8}; do
-    says "full-fast-mounts-$number" | grep -x '  create: Read-only file system'
-    run -1 grep -E '^  (chmod|create|remount|chmod then|unmount): done$' "full-fast-mounts-$number.out"
+  for number in {1..11}; do
+    says "full-view-mounts-$number" | grep -x '  create: Read-only file system'
+    run -1 grep -E '^  (chmod|create|remount|chmod then): done$' "full-view-mounts-$number.out"
+    # In a mount namespace of its own, it can unmount, and then has less.
+    if [ "$number" -lt 8 ]; then run -1 grep -x '  unmount: done' "full-view-mounts-$number.out"; fi
   done
 }
 
-@test 'nosuid and nodev of the store hold in a service' {
-  # Before the store is mounted so, root is gained. (With --root 252 forbids it, as NoNewPrivileges=yes does.)
+@test 'nosuid and nodev of the view hold in a service' {
+  # Without it, root is gained. (With --root 252 forbids it, as NoNewPrivileges=yes does.)
   says tmpfs-binds-gain >"$W/said"
   diff <(sed 's/user [1-9][0-9]*/user/' "$W/said") - <<END
 user 0, gained: yes
@@ -123,7 +141,7 @@ user, gained: yes
 open: done
 END
   for root in full tmpfs; do
-    diff <(says $root-fast-gain | sed 's/user [1-9][0-9]*/user/') - <<END
+    diff <(says $root-view-gain | sed 's/user [1-9][0-9]*/user/') - <<END
 user, gained: no
 user, gained: no
 open: Permission denied
@@ -131,27 +149,66 @@ END
   done
 }
 
-@test 'the mount unit of the README makes the store read-only, also after a reboot' {
-  grep -E ' /nix/store .* ro,nosuid,nodev,' mounted
-  grep -E ' /nix/store .* ro,nosuid,nodev,' mounted-at-boot
+@test 'it stays read-only for root, which the host restarts and reloads after each change to its mounts' {
+  says full-view-lasting >"$W/said"
+  diff <(sort -u "$W/said") <(head -n 1 full-view-write-1.out)
+  # At the start, at each of six restarts, and at each reload but that without the view, which fails
+  [ "$(wc -l <"$W/said")" = 12 ]
 }
 
-@test 'a service starts after a reboot, and mounts the store if nothing else has' {
-  diff /dev/null mounted-after-stop
-  says full-fast-after-boot | sort >"$W/said"
-  diff <(sort "$W/files/closure" "$W/files/closure") "$W/said"
+@test 'without the mount of the view a service is stopped, and without its unit none starts' {
+  diff without - <<<$'stopped: inactive\n226\n\n226'
+  [ ! -s full-view-missed.out ]
+  [ ! -s tmpfs-view-missed.out ]
 }
 
-@test 'Nix builds, adds, repairs and collects garbage on that store, and each start sees what it has' {
-  built=$(sed -n 's/^built: //p' nix.said)
-  diff nix.said - <<END
+@test 'a service starts by a socket, by a timer, with Type=notify, early at boot, and after a reboot' {
+  for root in full tmpfs; do
+    says $root-view-socket | grep -x called
+    for name in socket timer notify early; do
+      diff "$W/files/closure" <(says $root-view-$name | grep -v -x called | sort)
+    done
+  done
+  diff "$W/files/closure" <(says full-view-after-boot | sort)
+}
+
+# elsewhere OPTION...: starts services in a container with these options of systemd-nspawn.
+elsewhere() {
+  cd "$BATS_TEST_TMPDIR" || return
+  cp -r "$W/files" .
+  mkdir results
+  touch files/elsewhere
+  "$ROOT/tests/systemd/boot.sh" files "$PWD/results" "$W/root/nix" "$@"
+  cd results || return
+}
+
+@test 'in a container with user namespaces, services of root, a user and a dynamic user start, confined' {
+  if [ -z "${SUITE-}" ]; then skip 'it would change the owners of all files of this machine'; fi
+  elsewhere --private-users=pick --private-users-ownership=chown
+  for name in full-view-{User-root,User-daemon,DynamicUser-yes} tmpfs-view-User-root; do
+    diff <(cat "$W/files/closure"; head -n 1 "$W/results/full-view-write-1.out") <(says "$name" | sort)
+  done
+}
+
+@test 'in a container without CAP_SYS_ADMIN there is no view, and no service starts' {
+  elsewhere --drop-capability=CAP_SYS_ADMIN --tmpfs=/run/lock
+  [ "$(grep -c 'Dependency failed for .*-view-' journal)" = 4 ]
+  run -1 compgen -G '*-view-*.out'
+}
+
+@test 'Nix builds, adds, repairs, optimises and collects garbage, and each start sees what the store has' {
+  for store in writable read-only; do
+    built=$(sed -n 's/^built: //p' nix-$store)
+    diff nix-$store - <<END
 built: $built
 added: text
 damaged: damaged
 repaired: $built
+optimised, 3 links: $built
 deleted: yes
 built anew: $built
 rebuilt: $built
 collected: yes
 END
+  done
 }

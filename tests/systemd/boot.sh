@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Boots this machine's systemd in a container. Usage: boot.sh FILES RESULTS [NIX]
+# Boots this machine's systemd in a container. Usage: boot.sh FILES RESULTS [NIX [OPTION...]]
 # FILES is copied over the machine's file system, in a temporary overlay. The booted system runs the bash
 # script FILES/driver, and the files that it writes to /results are copied to RESULTS. The directory NIX
-# becomes /nix. File handles, which systemd-nspawn denies, are allowed. Exits with the status of the driver;
-# with 100, a driver asks for a reboot. A container in which no file changes for PATIENCE seconds is ended.
+# becomes /nix, and each OPTION is for systemd-nspawn. File handles, which it denies, are allowed. Exits with the
+# status of the driver; with 100, a driver asks for a reboot. A container in which no file changes for PATIENCE
+# seconds is ended.
 set -eu
 
 # Mounts and processes live in namespaces that end with this script, however it ends.
@@ -46,11 +47,13 @@ if [ "$stage" = --group ]; then
 fi
 
 files=$1 results=$2 nix=${3-}
+options=("${@:4}")
 mount -t proc proc /proc
 # systemd-nspawn keeps its state there. The machine's own systemd must not see it.
 mount -t tmpfs none /run
 mkdir /run/top /run/work /run/root
-mount -t overlay -o lowerdir=/,upperdir=/run/top,workdir=/run/work none /run/root
+# With "metacopy", systemd-nspawn can change owners without a copy of each file.
+mount -t overlay -o lowerdir=/,upperdir=/run/top,workdir=/run/work,metacopy=on none /run/root
 cp -a "$files/." /run/root
 mkdir -p /run/root/results /run/root/etc/systemd/system
 cat >/run/root/etc/systemd/system/test-driver.service <<'END'
@@ -78,7 +81,7 @@ boot() {
   SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 \
     systemd-nspawn --directory /run/root --machine chroot-paths --register=no --keep-unit --boot --quiet \
     --system-call-filter=open_by_handle_at \
-    ${nix:+"--bind=$nix:/nix"} -- systemd.unit=test-driver.service systemd.show_status=no \
+    ${nix:+"--bind=$nix:/nix"} "${options[@]}" -- systemd.unit=test-driver.service systemd.show_status=no \
     </dev/null >>/run/console 2>&1 &
   container=$!
   watch_over $container &

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Runs as root in the booted container, twice. Starts services on a store that is writable, and on one that
-# the mount unit of the README makes read-only. Writes to /results what they and Nix say, for store.bats.
+# Runs as root in the booted container, twice. Starts services that are bound from the view of the store, and
+# the same with BindReadOnlyPaths=, on a store that is writable and on one that is mounted read-only. Writes to
+# /results what they and Nix say, for store.bats.
 set -u
 export LC_ALL=C
 cd /results || exit
@@ -10,6 +11,7 @@ cd /results || exit
 # shellcheck source=/dev/null
 . /packages
 LOOK=$PROBE/bin/probe
+VIEW=run-readonly-nix-store.mount
 VIEWED='/bin /data /dev /etc /home /lib /nix /root /run /scratch /srv /tmp /usr /var'
 
 systemctl() { command systemctl --no-pager --quiet "$@" </dev/null; }
@@ -17,6 +19,14 @@ tell_results() {
   for service in "$@"; do
     echo "$service $(systemctl show --property=Result --value "$service")"
   done >>results
+}
+# until_so COMMAND...: waits until it succeeds.
+until_so() {
+  for _ in {1..600}; do
+    if "$@"; then return; fi
+    sleep 0.05
+  done
+  return 1
 }
 
 # The settings of nix/settings.nix for root = "tmpfs" and mode = "chroot-only", each with a directory of its own:
@@ -28,11 +38,24 @@ tmpfs_root() {
     ProtectKernelTunables=no >"/etc/systemd/system/$1.d/root.conf"
 }
 
+# bind UNIT CLOSURE: writes the drop-in of the program. --root alone would bind from the view.
+bind() {
+  local options=()
+  case $1 in
+    tmpfs-view-*) options=(--store-view) ;;
+    full-*) options=(--root) ;;
+  esac
+  chroot-paths --store-paths "$2" --service "$1" --drop-in "${options[@]}" --out /usr/local
+  if [[ $1 = full-binds-* ]]; then
+    sed -i 's|^BindPaths=/run/readonly|BindReadOnlyPaths=|; /^RequiresMountsFor=/d' \
+      "/usr/local/lib/systemd/system/$1.d/confinement.conf"
+  fi
+}
+
 # service NAME SETTINGS COMMAND...: makes a service that runs each COMMAND. NAME is ROOT-WAY-REST. The semicolons
 # between the SETTINGS become newlines. Their drop-in comes after that of the program.
 service() {
-  local unit=$1.service settings=$2 options=(--drop-in)
-  local root=${1%%-*} way=${1#*-} closure=/closure
+  local unit=$1.service settings=$2 closure=/closure
   if [[ $1 = *-gain ]]; then closure=/closure-planted; fi
   shift 2
   {
@@ -42,9 +65,8 @@ service() {
   } >"/etc/systemd/system/$unit"
   mkdir -p "/etc/systemd/system/$unit.d"
   printf '%s\n' '[Service]' "${settings//;/$'\n'}" >"/etc/systemd/system/$unit.d/later.conf"
-  if [ "$root" = tmpfs ]; then tmpfs_root "$unit"; else options+=(--root); fi
-  if [ "${way%%-*}" = fast ]; then options+=(--read-only-store); fi
-  chroot-paths --store-paths $closure --service "$unit" "${options[@]}" --out /usr/local
+  if [[ $unit = tmpfs-* ]]; then tmpfs_root "$unit"; fi
+  bind "$unit" $closure
   echo "$unit" >>made
 }
 
@@ -61,14 +83,18 @@ start_made() {
 for_each_way() {
   local root way
   for root in full tmpfs; do
-    for way in binds fast; do "$1" $root-$way; done
+    for way in binds view; do "$1" $root-$way; done
   done
 }
 
 prepare() {
   systemd-sysusers --inline 'u static-user - - /' 2>/dev/null
-  mkdir -p /srv/data
+  for place in /etc /home /root /usr; do echo secret >$place/of-the-host; done
+  mkdir -p /srv/data /srv/extension/usr/lib/extension-release.d
+  echo ID=_any >/srv/extension/usr/lib/extension-release.d/extension-release.extension
   echo NAME=value | tee /srv/file >/srv/data/file
+  unshare --user --map-root-user sleep infinity &
+  ln -s /proc/$!/ns/user /run/user-namespace
   cp "$PROBE/bin/attack" "$PLANTED/setuid"
   chmod 4755 "$PLANTED/setuid"
   cp "$PROBE/bin/attack" "$PLANTED/capable"
@@ -77,67 +103,18 @@ prepare() {
   mknod -m 666 "$PLANTED/null" c 1 3
 }
 
-# gain ROOT-WAY: a user tries the files that are planted in the store.
-gain() {
-  service "$1-gain" User=static-user "$PLANTED/setuid gain" "$PLANTED/capable gain" \
-    "$PROBE/bin/attack open $PLANTED/null"
-}
-
-# How the files planted in the store work without the mount, and a service that needs it.
-on_a_writable_store() {
-  service full-fast-asserted '' "$LOOK list /nix/store"
-  gain tmpfs-binds
-  start_made
-  systemctl status full-fast-asserted >asserted-status
-}
-
-# The commands of the README, and what Nix can still do.
-make_read_only() {
-  cp /readme/unit /etc/systemd/system/nix-store.mount
-  bash -eu /readme/enable
-  grep ' /nix/store ' /proc/self/mounts >mounted
-}
-
-nix_works() {
-  set -e
-  expression="derivation { name = \"again\"; system = builtins.currentSystem; builder = \"$APPLETS/bin/sh\";
-    args = [ \"-c\" \"$APPLETS/bin/mkdir \$out; echo \$out >\$out/itself\" ];
-    applets = builtins.storePath $APPLETS; }"
-  again=$(nix-build --no-out-link -E "$expression" 2>build.log)
-  echo "built: $(cat "$again/itself")"
-  echo text >/tmp/added
-  echo "added: $(cat "$(nix-store --add /tmp/added)")"
-  echo "$again" >/closure-again
-  cat /closure >>/closure-again
-  write_as_nix "$again/itself"
-  service_of_again damaged
-  nix-store --repair-path "$again" 2>repair.log
-  service_of_again repaired
-  nix-store --delete "$again" >delete.log 2>&1
-  echo "deleted: $([ -e "$again" ] || echo yes)"
-  echo "built anew: $(nix-build --no-out-link -E "$expression" 2>>build.log)"
-  service_of_again rebuilt
-  nix-store --gc >gc.log 2>&1
-  echo "collected: $([ -e "$again" ] || echo yes)"
-}
-
-# Writes to a file of the store where only this process can, as Nix does.
-write_as_nix() {
-  unshare --mount -- sh -c 'mount -o remount,bind,rw /nix/store && chmod u+w "$1" && echo damaged >"$1"' - "$1"
-}
-
-# service_of_again NAME: prints what a service sees in the path that was built.
-service_of_again() {
-  if [ ! -e /etc/systemd/system/full-fast-again.service ]; then
-    service full-fast-again '' "$APPLETS/bin/cat $again/itself"
-    chroot-paths --store-paths /closure-again --service full-fast-again.service --drop-in --root \
-      --read-only-store --out /usr/local
-    rm made
-    systemctl daemon-reload
-  fi
-  rm -f full-fast-again.out
-  systemctl start full-fast-again || :
-  echo "$1: $(cat full-fast-again.out)"
+# look_around: starts the services of the sweep, and gives each output the name NAME-STORE.out.
+look_around() {
+  local service swept
+  mapfile -t swept <swept
+  # systemctl 262 starts none if it cannot load one.
+  printf '%s\n' "${swept[@]}" | xargs -P 8 -n 2 systemctl --quiet start 2>/dev/null
+  # Directories and credentials have the name of the service. The journal makes files of its own at any time.
+  for service in "${swept[@]%.service}"; do
+    systemctl show --property=Result,ExecMainCode,ExecMainStatus "$service" >>"$service.out"
+    sed "s/$service/NAME/; /^view .run.systemd.journal/d" "$service.out" >"$service-$1.out"
+    rm "$service.out"
+  done
 }
 
 sweep() {
@@ -150,15 +127,12 @@ sweep() {
     swept() { service "$1-sweep-$number" "$settings" "$LOOK view $VIEWED"; }
     for_each_way swept
   done </settings
-  sed 's/.service$//' made >swept
-  start_made
-  # Directories and credentials have the name of the service.
-  while read -r service; do
-    systemctl show --property=Result,ExecMainCode,ExecMainStatus "$service" >>"$service.out"
-    sed -i "s/$service/NAME/" "$service.out"
-  done <swept
+  mv made swept
+  systemctl daemon-reload
+  look_around writable
 }
 
+# The binds that a service has itself, before those of the program and after them.
 own_binds() {
   bound() {
     service "$1-outside" "BindReadOnlyPaths=$UNRELATED" "$APPLETS/bin/cat $UNRELATED" "$LOOK list /nix/store"
@@ -167,19 +141,24 @@ own_binds() {
       "$LOOK list /nix/store"
     service "$1-store" "BindReadOnlyPaths=/nix/store;TemporaryFileSystem=" "$APPLETS/bin/cat $UNRELATED"
     service "$1-nix" "BindReadOnlyPaths=/nix/;TemporaryFileSystem=" "$APPLETS/bin/cat $UNRELATED"
+    # So many that the order shows in which systemd sorts them
+    service "$1-first" "$(printf 'BindPaths=/srv/file:/data/%s;' {1..200})" "$LOOK list $LINK"
+    echo "BindReadOnlyPaths=/srv/data:$LINK" >>"/etc/systemd/system/$1-first.service"
+    service "$1-later" "BindReadOnlyPaths=/srv/data:$LINK" "$LOOK list $LINK"
   }
   for_each_way bound
   start_made
 }
 
-# Root and a user try to change the closure. What the settings name is not confined by the mount.
+# Root and a user try to change the closure. What the settings name is not confined by the mount. The last ones
+# give root its mount namespace, with systemd 262.
 writes() {
   local number=0 settings
   while IFS= read -r settings; do
     number=$((number + 1))
     written() { service "$1-write-$number" "$settings" "$LOOK only-read /nix/store"; }
     for_each_way written
-    service "full-fast-mounts-$number" "$settings" "$LOOK mounts /nix/store"
+    service "full-view-mounts-$number" "$settings" "$LOOK mounts /nix/store"
   done <<END
 
 User=static-user
@@ -187,37 +166,163 @@ ProtectSystem=strict
 ReadWritePaths=/nix/store
 ReadWritePaths=-+/nix/store +$PROBE +$APPLETS +$LINKED
 ProtectSystem=strict;ReadWritePaths=+/
-BindPaths=/nix/store;TemporaryFileSystem=
 BindPaths=$PROBE
+DelegateNamespaces=yes
+DelegateNamespaces=mnt
+DelegateNamespaces=net
+DelegateNamespaces=pid
 END
-  gain full-fast
-  gain tmpfs-fast
+  # A user tries the files that are planted in the store.
+  for way in tmpfs-binds tmpfs-view full-view; do
+    service "$way-gain" User=static-user "$PLANTED/setuid gain" "$PLANTED/capable gain" \
+      "$PROBE/bin/attack open $PLANTED/null"
+  done
   start_made
+}
+
+# Root looks whether it can write, at the start and when it reloads, while the host does what it can to the
+# mounts, and each main process is killed.
+lasting() {
+  local before what
+  service full-view-lasting "[Unit];StartLimitIntervalSec=0;[Service];Type=exec;Restart=always;
+    ExecReload=$LOOK only-read /nix/store" \
+    "$APPLETS/bin/sh -c '$LOOK only-read /nix/store && exec $APPLETS/bin/sleep 1000'"
+  rm made
+  systemctl daemon-reload
+  # systemctl freezes over the bus.
+  systemctl start dbus full-view-lasting
+  for what in 'mount -o remount,bind,rw /nix/store' 'mount --bind /nix/store /nix/store' \
+    'umount /run/readonly/nix/store' 'umount /nix/store' 'systemctl daemon-reexec' \
+    'systemctl freeze full-view-lasting' 'systemctl thaw full-view-lasting'; do
+    $what || echo "failed: $what" >>full-view-lasting.out
+    if [[ $what = *freeze* ]]; then continue; fi
+    systemctl reload full-view-lasting
+    before=$(wc -l <full-view-lasting.out)
+    systemctl kill --signal=KILL full-view-lasting
+    more() { [ "$(wc -l <full-view-lasting.out)" -gt "$before" ]; }
+    until_so more
+  done
+  tell_results full-view-lasting.service
+}
+
+# The mount unit is stopped, and then there is none.
+without_the_view() {
+  missed() { service "$1-missed" '' "$LOOK list /nix/store"; }
+  missed full-view
+  missed tmpfs-view
+  rm made
+  systemctl stop $VIEW
+  echo "stopped: $(systemctl show --property=ActiveState --value full-view-lasting)"
+  mv /usr/local/lib/systemd/system/$VIEW /tmp
+  systemctl daemon-reload
+  systemctl start {full,tmpfs}-view-missed full-view-lasting
+  systemctl show --property=ExecMainStatus --value {full,tmpfs}-view-missed
+  systemctl stop full-view-lasting
+  mv /tmp/$VIEW /usr/local/lib/systemd/system
+  systemctl daemon-reload
+}
+
+# Services that something else starts, and that tell systemd when they have started.
+started_otherwise() {
+  local root
+  for root in full tmpfs; do
+    service $root-view-socket '' "$APPLETS/bin/sh -c 'read line <&3; echo \$\$line; exec $LOOK list /nix/store'"
+    printf '%s\n' '[Socket]' ListenFIFO=/run/$root-fifo >/etc/systemd/system/$root-view-socket.socket
+    service $root-view-timer '' "$LOOK list /nix/store"
+    printf '%s\n' '[Timer]' OnActiveSec=0 AccuracySec=1us >/etc/systemd/system/$root-view-timer.timer
+    service $root-view-notify 'Type=notify;NotifyAccess=all;BindReadOnlyPaths=/usr /lib -/lib64 -/run/systemd/notify' \
+      "/usr/bin/sh -c '$LOOK list /nix/store; /usr/bin/systemd-notify --ready && exec $APPLETS/bin/sleep 1000'"
+    service $root-view-early '[Unit];DefaultDependencies=no;Before=sysinit.target' "$LOOK list /nix/store"
+    printf '%s\n' '[Install]' WantedBy=sysinit.target >>/etc/systemd/system/$root-view-early.service
+  done
+  rm made
+  systemctl daemon-reload
+  systemctl enable {full,tmpfs}-view-early
+  systemctl start {full,tmpfs}-view-{socket.socket,timer.timer,notify.service}
+  for root in full tmpfs; do
+    echo called >/run/$root-fifo
+    until_so [ -s $root-view-socket.out ]
+    until_so [ -s $root-view-timer.out ]
+  done
+  for root in full tmpfs; do tell_results $root-view-{socket,timer,notify}.service; done
+}
+
+nix_works() {
+  set -e
+  expression="derivation { name = \"again\"; system = builtins.currentSystem; builder = \"$APPLETS/bin/sh\";
+    args = [ \"-c\" \"$APPLETS/bin/mkdir \$out; echo \$out >\$out/itself; $APPLETS/bin/cp \$out/itself \$out/twin\" ];
+    applets = builtins.storePath $APPLETS; }"
+  again=$(nix-build --no-out-link -E "$expression" 2>build.log)
+  echo "built: $(cat "$again/itself")"
+  echo text >/tmp/added
+  echo "added: $(cat "$(nix-store --add /tmp/added)")"
+  { echo "$again"; cat /closure; } >/closure-again
+  service full-view-again '' "$APPLETS/bin/cat $again/itself"
+  bind full-view-again.service /closure-again
+  rm made
+  systemctl daemon-reload
+  write_as_nix "$again/itself"
+  now damaged
+  nix-store --repair-path "$again" 2>repair.log
+  now repaired
+  nix-store --optimise 2>optimise.log
+  now "optimised, $(stat -c %h "$again/itself") links"
+  nix-store --delete "$again" >delete.log 2>&1
+  echo "deleted: $([ -e "$again" ] || echo yes)"
+  echo "built anew: $(nix-build --no-out-link -E "$expression" 2>>build.log)"
+  now rebuilt
+  nix-store --gc >gc.log 2>&1
+  echo "collected: $([ -e "$again" ] || echo yes)"
+}
+
+# Writes to a file of the store where only this process can, as Nix does on a read-only one.
+write_as_nix() {
+  unshare --mount -- sh -c '
+    mount -o remount,bind,rw /nix/store 2>/dev/null
+    chmod u+w "$1" && echo damaged >"$1"' - "$1"
+}
+
+# now WHAT: prints what a service sees in the path that was built.
+now() {
+  rm -f full-view-again.out
+  systemctl start full-view-again || :
+  echo "$1: $(cat full-view-again.out)"
 }
 
 first_boot() {
   prepare
-  on_a_writable_store
-  make_read_only
   sweep
   own_binds
   writes
-  (nix_works) >nix.said 2>&1
-  service full-fast-after-boot '' "$LOOK list /nix/store"
+  started_otherwise
+  systemctl stop $VIEW
+  # As NixOS mounts it
+  mount --bind /nix/store /nix/store
+  mount -o remount,bind,ro,nosuid,nodev /nix/store
+  look_around read-only
+  (nix_works) >nix-read-only 2>&1
+  lasting
+  without_the_view >without
+  # The host has made its store writable again.
+  (nix_works) >nix-writable 2>&1
+  service full-view-after-boot '' "$LOOK list /nix/store"
   rm made
 }
 
-# The mount unit mounts at boot, and also for a service that is started without it.
 second_boot() {
-  grep ' /nix/store ' /proc/self/mounts >mounted-at-boot
-  systemctl start full-fast-after-boot
-  systemctl disable nix-store.mount
-  systemctl stop nix-store.mount
-  grep ' /nix/store ' /proc/self/mounts >mounted-after-stop
-  systemctl start full-fast-after-boot
-  tell_results full-fast-after-boot.service
+  systemctl start full-view-after-boot
+  tell_results full-view-after-boot.service {full,tmpfs}-view-early.service
 }
 
+# In a container of another kind
+if [ -e /elsewhere ]; then
+  for service in full-view-{User=root,User=daemon,DynamicUser=yes} tmpfs-view-User=root; do
+    service "${service/=/-}" "${service##*-}" "$LOOK list /nix/store" "$LOOK only-read /nix/store"
+  done
+  start_made
+  journalctl --no-pager --output=short-monotonic >journal
+  exit
+fi
 if [ ! -e first-boot ]; then
   touch first-boot
   (first_boot) >first-boot 2>&1
