@@ -5,10 +5,6 @@
 # did not start is in /results/NAME.driver.
 set -u
 
-if [ -e /read-only-store ]; then
-  mount --bind /nix/store /nix/store
-  mount -o remount,ro,bind /nix/store
-fi
 echo secret >/etc/my-secret
 mkdir -p /root/my-games
 echo file >/srv/of-the-host

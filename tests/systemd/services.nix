@@ -60,7 +60,7 @@ let
       "/run/systemd/incoming=readable"
       "/run/systemd/journal=${if user == "root" then "writable" else "special"}"
       "/sys=readable"
-    ] else [ ])
+    ] else [ "/run/systemd/notify=special" ])
     ++ (if privateTmp then [ "/tmp=sticky" "/var/tmp=sticky" ] else [ "/tmp=nothing" "/var/tmp=nothing" ]);
 
   permissions = forEach pairs (confinement: concatMap
@@ -208,14 +208,10 @@ let
   };
 
   behaviours = {
-    extra-bind.serviceConfig = {
-      BindReadOnlyPaths = "/etc/of-the-host:/extra";
-      ExecStart = "${applets}/bin/cat /extra";
-    };
-    # Binds over directories that are empty in the root directory.
-    extra-etc.serviceConfig = {
-      BindReadOnlyPaths = [ "/etc" "/etc/of-the-host:/usr/extra" ];
-      ExecStart = "${applets}/bin/cat /etc/of-the-host /usr/extra";
+    # Also over directories that are empty in the root directory.
+    extra.serviceConfig = {
+      BindReadOnlyPaths = [ "/etc" "/etc/of-the-host:/usr/extra" "/etc/of-the-host:/extra" ];
+      ExecStart = "${applets}/bin/cat /etc/of-the-host /usr/extra /extra";
     };
     runtime-directory.serviceConfig = {
       User = "static-user";
@@ -301,13 +297,7 @@ let
     BindReadOnlyPaths = "/results/sweep/%i:/paths";
     ExecStart = "${look} contents /paths";
   };
-  # They run on a store that is mounted read-only, too.
-  sweeps = visible // combinations // permissions;
-  fast = forEach (builtins.attrNames sweeps) (name: [ {
-    name = "fast-${name}";
-    value = sweeps.${name} // { readOnlyStore = true; };
-  } ]);
 in
 {
-  services = sweeps // fast // targets // exposures // mounts // behaviour // instances // sweep;
+  services = visible // combinations // permissions // targets // exposures // mounts // behaviour // instances // sweep;
 }

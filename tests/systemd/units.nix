@@ -78,15 +78,11 @@ let
     name:
     {
       shipped ? null,
-      readOnlyStore ? false,
       ...
     }@arguments:
     let
       decided = confinement (
-        removeAttrs arguments [
-          "shipped"
-          "readOnlyStore"
-        ]
+        removeAttrs arguments [ "shipped" ]
         // {
           inherit name;
           confinement = {
@@ -116,7 +112,7 @@ let
         path = if whole then "${name}.service" else "${name}.service.d/overrides.conf";
         text = "[Unit]\n" + lines decided.unitConfig + "[Service]\n" + lines settings;
         copies = map (package: "${package}/lib/systemd/system") (
-          [ (chrootPaths (decided.chrootPaths // { inherit readOnlyStore; })) ]
+          [ (chrootPaths decided.chrootPaths) ]
           ++ (if shipped == null then [ ] else [ shipped ])
         );
       };
@@ -142,7 +138,7 @@ let
         ) files
       );
       passAsFile = [ "text" ];
-    } "mkdir $out; cd $out; . $textPath; cp ${../../src}/confinement-root@.service $out";
+    } "mkdir $out; cd $out; . $textPath; cp ${../../src}/*.service ${../../src}/*.mount $out";
 in
 world.packages // {
   inherit applets;
