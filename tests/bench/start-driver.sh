@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Runs as root in the container that start.sh boots. Starts the services and writes the milliseconds that
-# each start takes to /results/KIND-ROOT-MODE-COUNT, and what files cost in a service to /results/cost-KIND.
+# Runs as root in the container that start.sh boots. Starts the services and writes the milliseconds that each
+# start takes to /results/took-KIND-ROOT-MODE-COUNT, what files cost in a service to /results/cost-KIND, and what
+# 50 services cost to /results/*-many.
 set -eu
 export LC_ALL=C
 cd /results
@@ -26,56 +27,65 @@ StandardOutput=append:/results/$1
 END
 }
 
-# confine NAME ROOT MODE COUNT [OPTION]: writes the drop-in for the first COUNT paths, and after it the settings
-# of nix/settings.nix for that root and mode.
+# confine KIND NAME ROOT MODE COUNT: writes the drop-in for the first COUNT paths, and after it the settings of
+# nix/confinement.nix for that root and mode.
 confine() {
-  local yes=yes options=("${@:5}")
-  if [ "$3" = chroot-only ]; then yes=no; fi
-  if [ "$2" = read-only ]; then options+=(--root); fi
-  head -n "$4" /list |
-    chroot-paths --store-paths - --service "$1.service" --drop-in --out /usr/local "${options[@]}"
+  local yes=yes options=(--store-view)
+  if [ "$4" = chroot-only ]; then yes=no; fi
+  if [ "$3" = read-only ]; then options=(--root); fi
+  head -n "$5" /list |
+    chroot-paths --store-paths - --service "$2.service" --drop-in --out /usr/local "${options[@]}"
+  if [ "$1" = binds ]; then
+    sed -i 's|^BindPaths=/run/readonly|BindReadOnlyPaths=|; /^RequiresMountsFor=/d' \
+      "/usr/local/lib/systemd/system/$2.service.d/confinement.conf"
+  fi
   {
     echo '[Service]'
-    if [ "$2" = tmpfs ]; then printf '%s\n' RootDirectory=/var/empty TemporaryFileSystem=/; fi
+    if [ "$3" = tmpfs ]; then printf '%s\n' RootDirectory=/var/empty TemporaryFileSystem=/; fi
     echo PrivateMounts=yes
     printf "%s=$yes\n" MountAPIVFS Private{Devices,Tmp,Users} Protect{ControlGroups,KernelModules,KernelTunables}
-  } >"/etc/systemd/system/$1.service.d/later.conf"
+  } >"/etc/systemd/system/$2.service.d/later.conf"
 }
 
-# start NAME FILE: adds the milliseconds of a start to FILE.
-start() {
+# took FILE COMMAND...: adds the milliseconds of the command to FILE.
+took() {
   local begin end
   # Meanwhile systemd cleans up after the last service.
   sleep 0.2
   begin=$EPOCHREALTIME
-  systemctl start "$1.service"
+  "${@:2}"
   end=$EPOCHREALTIME
-  awk "BEGIN { print 1000 * ($end - $begin) }" >>"$2"
+  awk "BEGIN { print 1000 * ($end - $begin) }" >>"took-$1"
 }
+memory() { sed -n 's|^VmRSS:[[:space:]]*||p' /proc/1/status >"memory-$1"; }
 
-# As NixOS mounts it
 mkdir -p /var/empty
-mount --bind /nix/store /nix/store
-mount -o remount,bind,ro,nosuid,nodev /nix/store
-
 service unconfined nothing
 service cost-unconfined access "$package/bin/nothing"
 service cost-bound access "$package/bin/nothing"
-confine cost-bound read-only chroot-only 1000 --read-only-store
+confine view cost-bound read-only chroot-only 1000
 for root in "${roots[@]}"; do
   for mode in "${modes[@]}"; do
     for count in "${counts[@]}"; do
-      service "binds-$root-$mode-$count" nothing
-      confine "binds-$root-$mode-$count" "$root" "$mode" "$count"
-      service "fast-$root-$mode-$count" nothing
-      confine "fast-$root-$mode-$count" "$root" "$mode" "$count" --read-only-store
+      for kind in binds view; do
+        service "$kind-$root-$mode-$count" nothing
+        confine $kind "$kind-$root-$mode-$count" "$root" "$mode" "$count"
+      done
     done
   done
+done
+many=()
+for number in {1..50}; do
+  many+=("many-$number")
+  service "many-$number" nothing
+  # Each counts as running until it is stopped.
+  sed -i '/^Type=/aRemainAfterExit=yes' "/etc/systemd/system/many-$number.service"
+  confine view "many-$number" read-only full-apivfs 300
 done
 systemctl daemon-reload
 
 for ((round = 1; round <= starts; round++)); do
-  start unconfined took-unconfined
+  took unconfined systemctl start unconfined
   for service in cost-unconfined cost-bound; do systemctl start $service; done
   for root in "${roots[@]}"; do
     for mode in "${modes[@]}"; do
@@ -83,10 +93,19 @@ for ((round = 1; round <= starts; round++)); do
         name=$root-$mode-$count
         # Slow starts are repeated less often.
         if ((count < 300 || round <= 3 && count < 1000 || round == 1)); then
-          start "binds-$name" "took-binds-$name"
+          took "binds-$name" systemctl start "binds-$name"
         fi
-        start "fast-$name" "took-fast-$name"
+        took "view-$name" systemctl start "view-$name"
       done
     done
   done
+done
+
+memory none
+for round in 1 2 3; do
+  took reload-none systemctl daemon-reload
+  took many systemctl start "${many[@]}"
+  memory many
+  took reload-many systemctl daemon-reload
+  systemctl stop "${many[@]}"
 done
