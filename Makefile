@@ -55,12 +55,14 @@ check: tested
 
 install: all
 	install -D -m 755 -s --strip-program=$(STRIP) $(BUILD)/chroot-paths "$(DESTDIR)$(PREFIX)/bin/chroot-paths"
-	install -D -m 644 src/chroot-paths.1 "$(DESTDIR)$(PREFIX)/share/man/man1/chroot-paths.1"
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/man/man1" src/chroot-paths.1
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/man/man7" src/chroot-paths-confinement.7
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/lib/systemd/system" $(UNITS)
 
-# A confined service does not start without these files, so go back first: see README.md.
+# A confined service does not start without these files, so go back first: see chroot-paths-confinement(7).
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/chroot-paths" "$(DESTDIR)$(PREFIX)/share/man/man1/chroot-paths.1" \
+		"$(DESTDIR)$(PREFIX)/share/man/man7/chroot-paths-confinement.7" \
 		$(UNITS:src/%="$(DESTDIR)$(PREFIX)/lib/systemd/system/%")
 
 clean:

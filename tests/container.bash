@@ -17,13 +17,28 @@ why_no_container() {
   fi
 }
 
-# block SECTION LANGUAGE N: prints the N-th code block of that language in a section of the README.
+# block SECTION N: prints the N-th code block in a section of README.md or of a man page.
 block() {
-  awk -v section="## $1" -v fence="\`\`\`$2" -v number="$3" '
-    /^## / { inside = $0 == section }
-    /^```$/ { shown = 0 }
+  awk -v section="$1" -v number="$2" '
+    /^(##|\.Sh) / { inside = substr($0, index($0, " ") + 1) == section }
+    /^```$/ || $0 == ".Ed" { shown = 0 }
+    shown && FILENAME ~ /[17]$/ { gsub(/\\e/, "\\"); gsub(/\\&/, "") }
     shown { print }
-    inside && $0 == fence { shown = ++blocks == number }' "$ROOT/README.md"
+    inside && (/^```[a-z]/ || /^\.Bd /) { shown = ++blocks == number }
+  ' "$ROOT/README.md" "$ROOT"/src/*.[17]
+}
+
+# entries: prints what a service lacks, by chroot-paths-confinement(7), and its code blocks, with a tab before each line.
+# The first block is what cures it; another follows an empty line.
+entries() {
+  awk '
+    /^\.Sh / { inside = $0 == ".Sh WHAT A SERVICE LACKS" }
+    !inside { next }
+    /^\.It / { print substr($0, 5); blocks = 0 }
+    $0 == ".Ed" { shown = 0 }
+    shown { gsub(/\\e/, "\\"); print "\t" $0 }
+    /^\.Bd / { shown = 1; if (blocks++ > 0) print "" }
+  ' "$ROOT/src/chroot-paths-confinement.7"
 }
 
 # says SERVICE: prints the output of the service. If the service failed, prints its journal, too, and fails.

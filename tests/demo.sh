@@ -46,7 +46,7 @@ echo
 sed 's/^/    /' result/lib/systemd/system/hello.service
 echo
 if command -v nix-build >/dev/null; then
-  echo "Nix is installed. To do the same in its sandbox, see 'In a derivation' in the README, or run:"
+  echo "Nix is installed. To do the same in its sandbox, see 'A derivation' in the README, or run:"
   echo 'bats tests/sandbox.bats'
 else
   echo 'Nix is not installed. With Nix, nix/chroot-paths.nix does the same in a sandbox.'

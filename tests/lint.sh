@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Checks the format, the warnings of both compilers, static analysis, scripts, the man page and the Nix
+# Checks the format, the warnings of both compilers, static analysis, scripts, the man pages and the Nix
 # syntax. Prints one TAP line per check.
 set -u
 
@@ -43,14 +43,16 @@ check 'the bats files' shellcheck --external-sources tests/*.bats
 for file in tests/*.pl; do
   check "the syntax of $file" perl -Mstrict -wc "$file"
 done
-check 'the man page' mandoc -Tlint -Wwarning src/chroot-paths.1
 # groff exits with 0 even if it warns. man(1) uses 78 columns on a terminal of 80.
-if command -v groff >/dev/null; then
-  check 'the man page in groff' sh -c 'said=$(groff -t -mdoc -Tutf8 -rLL=78n -ww src/chroot-paths.1 2>&1 >/dev/null)
-    echo "$said"; test -z "$said"'
-else
-  check 'the man page in groff' groff
-fi
+for page in src/*.[17]; do
+  check "$page" mandoc -Tlint -Wwarning "$page"
+  if command -v groff >/dev/null; then
+    check "$page in groff" sh -c 'said=$(groff -t -mdoc -Tutf8 -rLL=78n -ww "$0" 2>&1 >/dev/null)
+      echo "$said"; test -z "$said"' "$page"
+  else
+    check "$page in groff" groff
+  fi
+done
 for file in nix/*.nix tests/*/*.nix; do
   check "the syntax of $file" nix-instantiate --parse "$file"
 done

@@ -17,10 +17,13 @@ d 755
 f 644 opt/x/lib/systemd/system/confinement-root@.service
 f 644 opt/x/lib/systemd/system/run-readonly-nix-store.mount
 f 644 opt/x/share/man/man1/chroot-paths.1
+f 644 opt/x/share/man/man7/chroot-paths-confinement.7
 f 755 opt/x/bin/chroot-paths
 END
   dest/opt/x/bin/chroot-paths --version
-  cmp dest/opt/x/share/man/man1/chroot-paths.1 "$ROOT/src/chroot-paths.1"
+  for page in 1/chroot-paths.1 7/chroot-paths-confinement.7; do
+    cmp dest/opt/x/share/man/man$page "$ROOT/src/${page#*/}"
+  done
   # It is as small as the README says.
   run -1 grep debug_info <(file dest/opt/x/bin/chroot-paths)
   installing uninstall

@@ -38,15 +38,14 @@ lay_out_files() {
   echo "$(build probe)/bin/probe" >"$W/files/look"
   build applets >"$W/files/applets"
   mkdir "$W/files/readme"
-  block 'On any other distribution' sh 1 >"$W/files/readme/profile"
-  block 'On any other distribution' sh 2 >"$W/files/readme/recipe"
-  # shellcheck disable=SC2016
-  grep -o '`systemctl show --property=[^`]* hello.service`' "$ROOT/README.md" | tr -d '`' >"$W/files/readme/is-it-confined"
-  block 'Update, roll back, go back' sh 2 >"$W/files/readme/go-back"
-  block 'When it does not start' sh 1 >"$W/files/readme/what-is-missing"
-  block 'When it does not start' sh 2 >"$W/files/readme/look-from-inside"
-  sed -n 's/^|.*| `\(Bind[A-Za-z]*=[^`]*\)`.* |$/\1/p' "$ROOT/README.md" | grep -v hello >"$W/files/readme/suspects"
-  block 'How much it confines' ini 1 >"$W/files/readme/settings"
+  block 'Debian and others' 1 >"$W/files/readme/profile"
+  block 'Debian and others' 2 >"$W/files/readme/recipe"
+  block 'UPDATE, ROLL BACK, GO BACK' 2 >"$W/files/readme/go-back"
+  block 'WHEN IT DOES NOT START' 1 >"$W/files/readme/what-is-missing"
+  block 'WHEN IT DOES NOT START' 3 >"$W/files/readme/look-from-inside"
+  # These are files, with the name that they have on the host.
+  entries | sed -n 's/^\t\(Bind[A-Za-z]*=\)/\1/p' | grep -v -e hello -e :/host -e dbus >"$W/files/readme/suspects"
+  block 'HOW MUCH IT CONFINES' 1 >"$W/files/readme/settings"
   echo "${SEED:-$RANDOM}" >"$W/files/seed"
   "$ROOT/tests/systemd/names.sh" /sweep 300 "$(cat "$W/files/seed")" >"$W/names"
   sort -zu "$W/names" >"$W/files/paths"
@@ -375,13 +374,13 @@ must_be_refused() {
   says recipe | grep -x 'looked for: 4'
 }
 
-@test 'the commands of the README show that a service is confined, and go back' {
-  grep -x RootDirectory=/run/confinement-root/hello is-it-confined.out
-  grep -x 'DropInPaths=.*/hello.service.d/confinement.conf' is-it-confined.out
+@test 'the recipe of the README shows that a service is confined, and the commands of the man page go back' {
+  grep -x RootDirectory=/run/confinement-root/hello status
+  grep -x 'DropInPaths=.*/hello.service.d/confinement.conf' status
   [ "$(cat went-back)" = RootDirectory= ]
 }
 
-@test 'the commands of the README show what is missing, and what a service sees' {
+@test 'the commands of the man page show what is missing, and what a service sees' {
   grep -x 'ENOENT /etc/missing.conf' what-is-missing.out
   [ "$(wc -l <what-is-missing.out)" -lt 24 ]
   diff <(printf '%s\n' dev etc nix proc sys tmp) <(grep -x -E 'dev|etc|nix|proc|sys|tmp' look-from-inside.out | sort)
@@ -390,28 +389,28 @@ must_be_refused() {
   [ "$(tail -n 1 look-from-inside.out)" = store ]
 }
 
-@test 'each setting of the README for a missing file provides the file' {
+@test 'each setting of the man page for a missing file provides the file' {
   [ "$(wc -l <"$W/files/readme/suspects")" = 9 ]
   says suspects >"$W/said"
   diff <(sed 's/^[^=]*=//' "$W/files/readme/suspects" | tr ' ' '\n' | sort) <(sort "$W/said")
 }
 
-@test 'as the README says, a dynamic user has the name of a static one, and logs to syslog' {
+@test 'as the man page says, a dynamic user has the name of a static one, and logs to syslog' {
   [ "$(says known)" = known ]
   grep -F 'known was here' journal
 }
 
-@test 'root can leave chroot-only, as the README says' {
+@test 'root can leave chroot-only, as the man page says' {
   out() { [ "$(says "escape-$1")" = secret ]; }
   for_each_root out
 }
 
-@test 'root in full-apivfs sees and signals the processes of the host, and shares some of /dev, as the README says' {
+@test 'root in full-apivfs sees and signals the processes of the host, and shares some of /dev, as the man page says' {
   diff - <(says exposed) <<<$'processes of others\nsignal\nshared memory\nmqueue\nhugepages'
 }
 
-@test 'with the settings of the README a service can do none of this, and systemd-analyze rates it better' {
-  [ "$(wc -l <"$W/files/readme/settings")" = 8 ]
+@test 'with the settings of the man page a service can do none of this, and systemd-analyze rates it better' {
+  [ "$(wc -l <"$W/files/readme/settings")" = 19 ]
   says hardened
   [ ! -s hardened.out ]
   before=$(sed -n 's/.*exposure level for exposed.service: \([0-9.]*\) .*/\1/p' security)

@@ -37,7 +37,7 @@ once() {
   "$(cat /look)" manifest "${closure[@]}" | sort >manifest
 }
 
-# What the README says about root, and about the settings that restrict it.
+# What the man page says about root, and about the settings that restrict it.
 exposures() {
   local services=(escape-tmpfs.service escape-read-only.service exposed.service hardened.service)
   echo secret >/dev/shm/of-the-host
@@ -173,7 +173,7 @@ recipe() {
   systemd-analyze verify --man=no hello.service
 }
 
-# Runs the commands of the README on the service of the recipe, in which ExecStart= is replaced. Each block
+# Runs the commands of the man page on the service of the recipe, in which ExecStart= is replaced. Each block
 # prints to a file of its name.
 readme() {
   shown() { bash -eu "/readme/$1" >"/results/$1.out" 2>>/results/readme.err; }
@@ -184,7 +184,6 @@ readme() {
   local applets
   applets=$(cat /applets)/bin
   cd /home/recipe || return
-  shown is-it-confined
   command_is "$applets/cat /etc/missing.conf"
   shown what-is-missing < <(until systemctl is-failed hello; do sleep 0.05; done; echo)
   command_is "$applets/sleep 1000"
@@ -197,7 +196,7 @@ readme() {
   systemctl stop hello
 }
 
-# Checks the settings of the README for files that a service may lack.
+# Checks the settings of the man page for files that a service may lack.
 suspects() {
   local path paths=() unit=/etc/systemd/system/suspects.service
   mkdir -p /run/postgresql

@@ -142,7 +142,7 @@ let
     };
   } ]);
 
-  # The access that README.md says a service has. Access that it does not have prints nothing.
+  # The access that the man page says a service has. Access that it does not have prints nothing.
   lookBeyond = script "look-beyond" ''
     for process in /proc/[0-9]*; do
       if [ "$(cat $process/comm 2>/dev/null)" = systemd ]; then echo processes of others; break; fi
