@@ -82,7 +82,7 @@ attack() {
   run "$name.service"
 }
 
-# A user of the README's settings, and the single settings that it names.
+# A user of the man page's settings, and the single settings that it names.
 attacks() {
   local readme
   readme=$(cat /readme/settings)
@@ -100,6 +100,25 @@ attacks() {
   attack trace-chroot-only "$CHROOT_ONLY;User=static-user" "$ATTACK trace"
   attack trace-readme "$readme;$CHROOT_ONLY;DynamicUser=no;User=static-user" "$ATTACK trace"
   kill %1
+}
+
+# What the man page says of PrivateUsers=no and of "+".
+other_users() {
+  local read="$APPLETS/bin/cat /proc/1/root/srv/host-file" process
+  echo secret >/srv/host-file
+  attack own-users '' "$read"
+  attack no-users PrivateUsers=no "$read"
+  attack no-users-namespaces "PrivateUsers=no;RestrictNamespaces=yes" "$read"
+  attack no-users-filter "PrivateUsers=no;SystemCallFilter=~@mount" "$read"
+  attack no-users-few "$(cat /readme/change-user)" "$read"
+  for value in identity full; do attack users-$value PrivateUsers=$value "$read"; done
+  setpriv --reuid=static-user --regid=static-user --clear-groups sleep 1000 &
+  process=$!
+  attack user-no-users "PrivateUsers=no;User=static-user" "$APPLETS/bin/cat /proc/$process/root/srv/host-file"
+  attack user-own-users User=static-user "$APPLETS/bin/cat /proc/$process/root/srv/host-file"
+  kill $process
+  attack plus '' "-$APPLETS/bin/touch /left" "+$APPLETS/bin/touch /left-by-plus"
+  (cd /run/confinement-root/plus && find . -name 'left*' -printf '%P\n') >plus
 }
 
 # A link in the closure that leads out of the store
@@ -132,7 +151,7 @@ other_kind() {
 systemd-sysusers --inline 'u static-user - - /' 2>/dev/null
 mkdir -p /var/empty
 cat /proc/sys/kernel/core_pattern >core-pattern
-for part in all_names strict attacks link other_kind; do
+for part in all_names strict attacks other_users link other_kind; do
   ($part) >$part.said 2>&1
 done
 cat /proc/sys/kernel/core_pattern >>core-pattern
