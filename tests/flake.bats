@@ -6,6 +6,7 @@
 
 load helpers
 load nix
+load container
 
 setup_file() {
   new_nix "$BATS_FILE_TMPDIR"
@@ -91,6 +92,30 @@ END
   nix flake metadata "path:$W/user" --no-write-lock-file --json >metadata
   [ "$(nix eval --impure --expr "builtins.attrNames (builtins.fromJSON (builtins.readFile $W/metadata)).locks.nodes")" = \
     '[ "chroot-paths" "nixpkgs" "root" ]' ]
+}
+
+@test 'the flake of the README checks that no disallowed package is in a closure' {
+  needs_compiler
+  mkdir nixpkgs user
+  cp "$ROOT/tests/nix/nixpkgs/default.nix" nixpkgs
+  # "hello" refers to "perl" or does not.
+  cat >nixpkgs/flake.nix <<END
+{
+  outputs = { self }: {
+    legacyPackages.$system = import ./. { system = "$system"; } // rec {
+      perl = derivation { name = "perl"; system = "$system"; builder = "/bin/sh"; args = [ "-c" "echo >\$out" ]; };
+      hello = derivation { name = "hello"; system = "$system"; builder = "/bin/sh"; args = [ "-c" "echo \${perl} >\$out" ]; };
+    };
+  };
+}
+END
+  block 'A flake' 1 | sed "s|github:NixOS/nixpkgs/nixos-unstable|path:$W/nixpkgs|; s|x86_64-linux|$system|
+    s|file:///path/to/chroot-paths|file://$BATS_FILE_TMPDIR/checkout|" >user/flake.nix
+  run ! nix build "path:$W/user#checks.$system.no-perl" --no-link --no-write-lock-file
+  [[ $output == *'is not allowed to refer to'*-perl* ]]
+  sed -i 's/ "echo \${perl} >/ "echo >/' nixpkgs/flake.nix
+  nix build "path:$W/user#checks.$system.no-perl" --no-write-lock-file
+  [ -f "$BATS_FILE_TMPDIR/root$(readlink result)/lib/systemd/system/hello.service" ]
 }
 
 @test 'the overlay gives the same package' {

@@ -5,6 +5,7 @@
 
 load helpers
 load nix
+load container
 
 setup_file() {
   new_nix "$BATS_FILE_TMPDIR"
@@ -193,23 +194,49 @@ needs_compiler() {
   command -v gcc >/dev/null || unmet 'no gcc here'
 }
 
+@test 'the derivations of the man page, one with structured attributes, give the same drop-in' {
+  for n in 1 2; do
+    {
+      echo "with import $ROOT/tests/nix/world.nix { helper = $BATS_FILE_TMPDIR/helper; busybox = $BATS_FILE_TMPDIR/busybox; };"
+      echo "let hello = packages.user; chroot-paths = import' \"chroot-paths\" $BATS_FILE_TMPDIR/helper; in"
+      block EXAMPLES $n
+    } >$n.nix
+    nix-build --out-link $n $n.nix
+    cp "$BATS_FILE_TMPDIR/root$(readlink $n)/lib/systemd/system/hello.service.d/confinement.conf" $n.conf
+  done
+  diff 1.conf 2.conf
+  diff <(closure_of user) <(sed -n 's/^BindPaths=.*:\(.*\)/\1/p' 1.conf)
+}
+
 # This test and the next run commands of the README.
-@test 'a program that make install puts into a directory of the user builds the unit of a service' {
+@test 'a program that make install puts into a directory of the user builds the drop-in of the README' {
   needs_compiler
   cp -r "$ROOT/Makefile" "$ROOT/src" "$ROOT/nix" .
   make -s --no-print-directory install PREFIX="$PWD/helper" BUILD="$W/build"
   [ "$(ls helper)" = $'bin\nlib\nshare' ]
-  result=$BATS_FILE_TMPDIR/root$(nix-build --no-out-link -E "
-    let hello = (import $ROOT/tests/nix/world.nix { helper = ./helper; busybox = $BATS_FILE_TMPDIR/busybox; }).packages.user;
-    in import ./nix/chroot-paths.nix {
-      helper = builtins.path { name = \"chroot-paths\"; path = ./helper; };
-    } {
-      name = \"hello\";
-      packages = [ hello ];
-    }")
-  [ "$(cd "$result" && find . -type f)" = ./lib/systemd/system/hello.service ]
-  diff <(closure_of user) <(sed -n 's/^BindReadOnlyPaths=\(.*:\)\?//p' "$result/lib/systemd/system/hello.service" | sort)
-  diff <(closure_of user) <(references "$result")
+  {
+    cat <<END
+let
+  busybox = "\${builtins.path { name = "busybox"; path = $BATS_FILE_TMPDIR/busybox; }}/bin/busybox";
+  hello = derivation {
+    name = "hello-2.12.1";
+    system = builtins.currentSystem;
+    builder = busybox;
+    args = [ "sh" "-c" "\${busybox} mkdir -p \$out/bin && \${busybox} cp \${busybox} \$out/bin/hello" ];
+  };
+in
+END
+    block 'A derivation' 1
+  } >hello.nix
+  nix-build hello.nix
+  result=$BATS_FILE_TMPDIR/root$(readlink result)
+  file=lib/systemd/system/hello.service.d/confinement.conf
+  [ "$(cd "$result" && find . -type f)" = "./$file" ]
+  grep -x 'RootDirectory=/run/confinement-root/%p' "$result/$file"
+  diff <(references "$result") <(sed -n 's/^BindPaths=.*:\(.*\)/\1/p' "$result/$file" | sort)
+  sed -i 's|/bin/hello\\n|/bin/helo\\n|' hello.nix
+  run ! nix-build hello.nix
+  [[ $output =~ 'chroot-paths: '[^:]*':2: ExecStart=: does not exist: /nix/store/'[a-z0-9]+'-hello-2.12.1/bin/helo' ]]
 }
 
 @test 'the package is built from NIX_PATH without flakes' {
