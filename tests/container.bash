@@ -28,8 +28,8 @@ block() {
   ' "$ROOT/README.md" "$ROOT"/src/*.[17]
 }
 
-# entries: prints what a service lacks, by chroot-paths-confinement(7), and its code blocks, with a tab before each line.
-# The first block is what cures it; another follows an empty line.
+# entries: prints what a service lacks, by chroot-paths-confinement(7), and its code blocks, with a tab before
+# each line. The first block is what cures it; another follows an empty line.
 entries() {
   awk '
     /^\.Sh / { inside = $0 == ".Sh WHAT A SERVICE LACKS" }

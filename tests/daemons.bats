@@ -1,20 +1,21 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# Real daemons of Debian, confined as the README says, and asked by their real clients, in a container that
-# is booted twice. Each package of Debian is a store path. What a daemon needs in its root directory comes
-# from the table of the README: tests/daemons/units has which rows. The packages are those of one suite in
-# tests/matrix.sh. KEEP=DIR keeps what the daemons and their clients said.
+# Real daemons of Debian, confined as README.md and chroot-paths-confinement(7) say, and asked by their real
+# clients, in a container that is booted twice. Each package of Debian is a store path. What a daemon needs in
+# its root directory comes from the man page: tests/daemons/units has which of its entries. The packages are
+# those of one suite in tests/matrix.sh. KEEP=DIR keeps what the daemons and their clients said.
 
 load helpers
 load nix
 load container
 
 PACKAGES=(nginx redis-tools postgresql-17 openssh-server memcached python3.13-minimal libpython3.13-minimal
-  libpython3.13-stdlib dash coreutils libpam-modules libpam-modules-bin)
+  libpython3.13-stdlib dash coreutils libpam-modules libpam-modules-bin slapd tor mariadb-server-core
+  avahi-daemon)
 
 why_no_daemons() {
-  if ! dpkg-query -s "${PACKAGES[@]}" patchelf dnsmasq-base sshpass >/dev/null 2>&1; then
+  if ! dpkg-query -s "${PACKAGES[@]}" patchelf dnsmasq-base sshpass ldap-utils mariadb-server >/dev/null 2>&1; then
     echo 'the packages of the daemons are in a suite of tests/matrix.sh'
   else
     new_nix "$W"
@@ -32,18 +33,29 @@ lay_out_files() {
     nix-build --no-out-link "$ROOT/tests/daemons/programs.nix" --argstr file "$W/debian.json" \
       --argstr revision $revision >"$W/files/programs/$revision" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
   done
+  mkdir "$W/derivation"
+  cp -r "$ROOT/nix" "$W/helper" "$W/derivation"
+  {
+    echo "let hello = (import $ROOT/tests/daemons/programs.nix { file = $W/debian.json; revision = \"1\"; }).tools; in"
+    block 'A derivation' 1 | sed 's|/bin/hello|/bin/sleep infinity|'
+  } >"$W/derivation/default.nix"
+  nix-build --no-out-link "$W/derivation" >"$W/files/programs/drop-in" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
   make -s --no-print-directory -C "$ROOT" -o all install BUILD="$BUILD" DESTDIR="$W/files" PREFIX=/usr/local
   cp "$ROOT/tests/daemons/driver.sh" "$W/files/driver"
-  cp -r "$ROOT"/tests/daemons/{clients.sh,facts.sh,units} "$W/files/daemons"
+  cp -r "$ROOT"/tests/daemons/{clients.sh,facts.sh,many.py,units} "$W/files/daemons"
   install -m 644 "$ROOT"/tests/daemons/units/*.socket -D -t "$W/files/etc/systemd/system"
   install -m 644 -t "$W/files/etc/nix" "$W/conf/nix.conf"
-  block 'On any other distribution' sh 1 >"$W/files/readme/profile"
-  block 'On any other distribution' sh 2 >"$W/files/readme/recipe"
-  block 'Update, roll back, go back' sh 1 >"$W/files/readme/roll-back"
-  block 'Update, roll back, go back' sh 2 >"$W/files/readme/go-back"
-  block 'When it does not start' sh 1 >"$W/files/readme/what-is-missing"
-  block 'A unit that the distribution ships' sh 1 >"$W/files/readme/nginx-commands"
-  grep '^| ' "$ROOT/README.md" >"$W/files/readme/table"
+  block 'Debian and others' 1 >"$W/files/readme/profile"
+  block 'Debian and others' 2 >"$W/files/readme/recipe"
+  block 'A derivation' 2 >"$W/files/readme/link-drop-in"
+  block 'UPDATE, ROLL BACK, GO BACK' 1 >"$W/files/readme/roll-back"
+  block 'UPDATE, ROLL BACK, GO BACK' 2 >"$W/files/readme/go-back"
+  block 'UPDATE, ROLL BACK, GO BACK' 3 >"$W/files/readme/unmount"
+  block 'WHEN IT DOES NOT START' 1 >"$W/files/readme/what-is-missing"
+  block 'A UNIT THAT THE DISTRIBUTION SHIPS' 1 >"$W/files/readme/settings-of-shipped"
+  block 'A UNIT THAT THE DISTRIBUTION SHIPS' 2 >"$W/files/readme/recipe-of-shipped"
+  block 'HOW MUCH IT CONFINES' 1 >"$W/files/readme/set-of-settings"
+  entries >"$W/files/readme/entries"
 }
 
 setup_file() {
@@ -85,9 +97,10 @@ passed() {
   return $failed
 }
 
-DAEMONS=(web cache db login login@ app activated memory)
+DAEMONS=(web cache db login login@ app activated memory ldap)
+SHIPPED=(nginx redis-server tor@default mariadb avahi-daemon)
 
-@test 'each daemon starts with what the table of the README says, and its client gets its answers' {
+@test 'each daemon starts with what the man page says that it lacks, and its client gets its answers' {
   passed prepare machine
   passed starts "${DAEMONS[@]}"
 }
@@ -127,24 +140,25 @@ DAEMONS=(web cache db login login@ app activated memory)
   passed rolled-back "${DAEMONS[@]}"
 }
 
-@test 'what the README says to do when a daemon does not start names what is missing, on one screen' {
+@test 'what the man page says to do when a daemon does not start names what is missing, on one screen' {
   passed missing app db cache web
 }
 
-@test 'what the README says besides is so' {
+@test 'what the man page says besides is so' {
   # shellcheck disable=SC2046
   passed fact $(sed -n 's/^fact_\(.*\)() {$/\1/p' "$ROOT/tests/daemons/facts.sh")
 }
 
-@test 'two units of Debian, with a drop-in and other commands, start, restart, are updated and rolled back' {
-  passed shipped nginx redis-server
+@test 'five units of Debian, with other commands, start, are updated and rolled back, and keep their directories' {
+  passed shipped "${SHIPPED[@]}"
 }
 
 @test 'each daemon is there after a reboot, confined' {
-  passed boots machine "${DAEMONS[@]}" nginx redis-server
-  passed booted "${DAEMONS[@]}" nginx redis-server
+  passed boots machine "${DAEMONS[@]}" "${SHIPPED[@]}"
+  passed booted "${DAEMONS[@]}" "${SHIPPED[@]}"
 }
 
-@test 'each daemon goes back, the two units of Debian to its programs, and no root directory is left' {
-  passed goes-back "${DAEMONS[@]}" nginx redis-server
+@test 'each daemon goes back, the units of Debian to its programs, and no root directory and no view is left' {
+  passed goes-back "${DAEMONS[@]}" "${SHIPPED[@]}"
+  passed unmounts machine
 }

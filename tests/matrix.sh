@@ -17,6 +17,7 @@ if [ "$suite" = sid ]; then added=guix; fi
 if [ "$suite" = trixie ]; then
   packages+=,ca-certificates,curl,dnsmasq-base,libmemcached-tools,locales,memcached,nginx,openssh-client
   packages+=,openssh-server,openssl,patchelf,postgresql-17,python3,redis-server,sshpass,tzdata
+  packages+=,avahi-daemon,ldap-utils,mariadb-server,slapd,tor
 fi
 
 # Makes the root file system, under an overlay, the root of this mount namespace, and runs the tests. In a

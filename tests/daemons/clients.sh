@@ -12,6 +12,11 @@ ssh_to() {
   sshpass -p secret ssh -p "$port" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
     tester@127.0.0.1 "$@"
 }
+socks_method() {
+  exec 7<>"/dev/tcp/127.0.0.1/$1"
+  printf '\5\1\0' >&7
+  head -c 2 <&7 | od -An -tx1
+}
 # answers PATTERN COMMAND...
 answers() {
   local got
@@ -43,6 +48,20 @@ client() {
         ask http://127.0.0.1:8081/name,tls,count,redis,log
       ;;
     activated) answers '{"user": "www-data", "count": [1-9]*}' ask http://127.0.0.1:81/user,count ;;
+    ldap)
+      answers '*namingContexts: dc=nodomain*' ldapsearch -x -H ldap://127.0.0.1 -s base -b '' namingContexts &&
+        answers 'dn:gidNumber=0+uidNumber=0,*' ldapwhoami -Q -Y EXTERNAL -H ldapi:///
+      ;;
+    tor@default)
+      # It offers what SOCKS 5 asks for.
+      answers ' 05 00' socks_method 9050 && answers 'debian-tor 2700' stat --format='%U %a' /var/lib/tor
+      ;;
+    # By its configuration it listens on the loopback alone.
+    mariadb) answers 2 mariadb -N -e 'select 1+1' && grep -q ' 0100007F:0CEA ' /proc/net/tcp ;;
+    avahi-daemon)
+      answers 's "avahi *' busctl call org.freedesktop.Avahi / org.freedesktop.Avahi.Server GetVersionString &&
+        [ -S /run/avahi-daemon/socket ]
+      ;;
     nginx) answers '*Welcome to nginx*' ask http://127.0.0.1:8080/ ;;
     redis-server) answers OK redis-cli set key value && answers OK redis-cli save ;;
     memory)
@@ -62,6 +81,11 @@ hold() {
     app) curl --silent --no-buffer http://127.0.0.1:8081/wait ;;
     # No request may be refused; one that is being answered may be cut off.
     activated) while ask http://127.0.0.1:81/count || [ $? != 7 ]; do :; done ;;
+    ldap)
+      exec 9<>/dev/tcp/127.0.0.1/389
+      echo connected
+      cat <&9
+      ;;
     memory)
       exec 9<>/dev/tcp/127.0.0.1/11212
       echo version >&9

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Runs as root in the booted container, twice, with a reboot between. Confines the daemons as the README
-# says, and records for each step whether it passed, for daemons.bats.
+# Runs as root in the booted container, twice, with a reboot between. Confines the daemons as README.md and
+# chroot-paths-confinement(7) say, and records for each step whether it passed, for daemons.bats.
 set -u
 export LC_ALL=C HOME=/root
 cd /results || exit
@@ -12,9 +12,11 @@ cd /results || exit
 . /daemons/facts.sh
 
 declare -A package=([web]=web [cache]=redis [db]=postgresql [login]=openssh [login@]=openssh
-  [app]=python [activated]=python [memory]=memcached [nginx]=nginx [redis-server]=redis [tools]=tools)
+  [app]=python [activated]=python [memory]=memcached [ldap]=ldap [nginx]=nginx [redis-server]=redis
+  [tor@default]=tor [mariadb]=mariadb [avahi-daemon]=avahi [tools]=tools)
 # In this order, since app needs two of the others.
-daemons=(web cache db login login@ app activated memory)
+daemons=(web cache db login login@ app activated memory ldap)
+shipped=(nginx redis-server tor@default mariadb avahi-daemon)
 
 systemctl() { command systemctl --no-pager "$@" </dev/null; }
 # The busy machine has any time that it needs.
@@ -40,16 +42,24 @@ try() {
 # program REVISION NAME: the store path.
 program() { grep -- "-${package[$2]}\$" "/programs/$1"; }
 
-# cures WORD WHAT: what the table of the README has against it, one setting or option a line, for WORD.
-cures() {
-  local row
-  row=$(grep -F "| $2 | " /readme/table) || { echo "no row says what cures: $2" >&2; return 1; }
-  cut -d '|' -f 3 <<<"$row" | grep -o '`[^`]*`' | tr -d '`' | sed "s/hello/$1/g; s/postgresql/$1/g"
+# entry_block WORD WHAT N: the N-th code block of the entry.
+entry_block() {
+  awk -v "what=$2" -v "number=$3" '
+    /^[^\t]/ { inside = $0 == what; block = 1 }
+    inside && /^$/ { block++ }
+    inside && /^\t/ && block == number { print substr($0, 2) }' /readme/entries | sed "s/hello/$1/g"
 }
 
+# cures WORD WHAT: what the man page has against it, one setting or option a line, for WORD.
+cures() {
+  sed "s/postgresql/$1/g" <(entry_block "$1" "$2" 1) | grep . || { echo "no entry says what cures: $2" >&2; return 1; }
+}
+
+# needs NAME: the cures of what the unit says that the daemon cannot do, and what it needs besides.
 needs() {
-  sed -n 's/^# \(.*\) cannot: /\1 /p' "/daemons/units/$1.service" |
+  sed -n 's/^# \([^ ]*\) cannot: /\1 /p' "/daemons/units/$1.service" |
     while read -r word what; do cures "$word" "$what" || exit; done
+  sed -n 's/^# [^ ]* needs: //p' "/daemons/units/$1.service"
 }
 
 # set_profile REVISION NAME
@@ -59,17 +69,12 @@ set_profile() {
   sed "s/hello/$2/g" /readme/profile | bash -eu
 }
 
-# with_unit NAME SCRIPT: prints the script of the README with the unit of the daemon between its END.
+# with_unit NAME SCRIPT: prints the script with the unit of the daemon, or its commands, between its END.
 with_unit() {
   awk -v "unit=/daemons/units/$1.service" '
     !inside { print }
-    /<<END$/ { inside = 1; while ((getline line <unit) > 0) print line }
+    /<<.END.$/ { inside = 1; while ((getline line <unit) > 0) print line }
     inside && /^END$/ { inside = 0; print }' "$2"
-}
-
-# The script of the README for a unit that is shipped: with other commands instead of the unit.
-script_for_shipped() {
-  sed -e '/^cat /,/^END$/ { /^END$/ r /readme/nginx-commands' -e 'd }' -e '/ enable /d; s/hello/nginx/g' /readme/recipe
 }
 
 # Runs the script of the README with the unit of the daemon. A socket starts the service of a template, and
@@ -79,7 +84,7 @@ recipe() {
   options=$(needs "$1" | grep '^--')
   with_unit "$1" /readme/recipe | sed "s/hello/$1/g; s|--out /usr/local|$options &|" >script
   if [ -e "/daemons/units/${1%@}.socket" ] && [ "$1" != login ]; then
-    sed -i '/^systemctl \(enable\|restart\|.*status\) /d' script
+    sed -i '/^systemctl \(enable\|restart\|show\) /d' script
     if [ "$1" = activated ]; then echo "systemctl stop activated.service" >>script; fi
     echo "systemctl enable --now ${1%@}.socket" >>script
   fi
@@ -133,7 +138,7 @@ restarts_once() {
   if [ "$1" != login@ ]; then systemctl restart "$1.service" || return; fi
   wait_until client "$1"
 }
-restarts() { for _ in {1..20}; do restarts_once "$1" || return; done; }
+restarts() { for ((i = 0; i < ${2:-20}; i++)); do restarts_once "$1" || return; done; }
 
 # Each has taken up its new configuration, or says that it has, as the same process.
 reloads() {
@@ -208,7 +213,7 @@ garbage() {
 }
 
 # names_what_is_missing SETTING WHAT NAME: without this setting the daemon does not do its work, and the
-# commands of the README print WHAT.
+# commands of the man page print WHAT.
 names_what_is_missing() {
   local setting=$1 what=$2 name=$3 lines
   lines=$(needs "$name" | grep -v -e '^--' -e "$setting")
@@ -226,39 +231,63 @@ names_what_is_missing() {
     ! grep 'it works' "$name.missing"
 }
 
-# A unit of Debian, with its own configuration, on a port of its own. It is started, updated and rolled back.
+# A unit of Debian, with its own configuration. It is started, updated and rolled back.
 shipped() {
-  systemctl enable "$1.service"
-  script_for_shipped >script.nginx
+  local before after options
   case $1 in
     nginx)
       sed -i 's|/run/nginx.pid|/run/nginx/nginx.pid|' /etc/nginx/nginx.conf
       sed -i 's|listen \(.*\)80 default|listen \18080 default|' /etc/nginx/sites-available/default
-      { echo '[Service]'; needs nginx; grep -v '^#' /daemons/units/nginx.service; } |
-        command systemctl edit --stdin nginx.service
+      bash -eu /readme/settings-of-shipped
+      cp /readme/recipe-of-shipped script.nginx
       ;;
     *)
+      if [ "$1" = tor@default ]; then
+        entry_block tor 'write its PID file or socket below /run' 2 |
+          sed 's/ tor tor / debian-tor debian-tor /' | bash -eu
+      fi
       settings "$1"
-      with_unit "$1" script.nginx | sed "s/nginx/$1/g" >"script.$1"
+      options=$(needs "$1" | grep '^--')
+      with_unit "$1" /readme/recipe-of-shipped | sed "s/nginx/$1/g; s|--out /usr/local|$options &|" >"script.$1"
       ;;
   esac
-  set_profile 1 "$1" && runs 1 "$1" && systemctl reload-or-restart "$1" && restarts "$1" &&
+  before=$(owners "$1")
+  changes "$1" || return
+  after=$(owners "$1")
+  diff <(echo "$before") <(echo "$after")
+}
+changes() {
+  # Debian's tor.service starts its instances.
+  systemctl enable "${1%@*}.service" && set_profile 1 "$1" && runs 1 "$1" &&
+    systemctl reload-or-restart "$1" && restarts "$1" 5 &&
     set_profile 2 "$1" && runs 2 "$1" && sed "s/hello/$1/g" /readme/roll-back | bash -eu && runs 1 "$1"
 }
 runs() { bash -eu "script.$2" && wait_until client "$2" && confined "$1" "$2"; }
+# The owners and modes of the directories that the package has made for the daemon.
+owners() {
+  find /var/{lib,log,cache}/{"${1%@*}","${1%-*}",mysql} -maxdepth 0 -printf '%u:%g %m %p\n' 2>/dev/null | sort -u
+}
 
 goes_back() {
   sed "s/hello/$1/g" /readme/go-back >back
-  if [[ $1 == *@ ]]; then sed -i "/restart/d; s/root@$1/root@${1%@}/" back; fi
+  sed -i "s/root@$1/root@${1%%@*}/" back
+  if [[ $1 == *@ ]]; then sed -i /restart/d back; fi
+  # Its settings apply to the unconfined service as well, but not its command.
+  if [ "$1" = avahi-daemon ]; then sed -i '1i systemctl revert avahi-daemon.service' back; fi
   bash -eu back && wait_until client "$1" || return
-  case $1 in nginx | redis-server) [[ $(readlink "/proc/$(main_pid "$1")/exe") == /usr/* ]] || return ;; esac
-  [ -z "$(systemctl show --property=RootDirectory --value "$1.service")" ] && [ ! -e "/run/confinement-root/${1%@}" ]
+  if [[ " ${shipped[*]} " == *" $1 "* ]]; then [[ $(readlink "/proc/$(main_pid "$1")/exe") == /usr/* ]] || return; fi
+  [ -z "$(systemctl show --property=RootDirectory --value "$1.service")" ] && [ ! -e "/run/confinement-root/${1%%@*}" ]
+}
+
+unmounts() {
+  mountpoint /run/readonly/nix/store && bash -eu /readme/unmount && ! mountpoint -q /run/readonly/nix/store
 }
 
 prepare() {
   local name
   rm -f /etc/systemd/system/multi-user.target.wants/{memcached,nginx,postgresql,redis-server,ssh}.service
-  rm -f /etc/systemd/system/{sshd,redis}.service
+  rm -f /etc/systemd/system/multi-user.target.wants/{mariadb,slapd,tor,avahi-daemon}.service
+  rm -f /etc/systemd/system/{sshd,redis,mysql,mysqld}.service
   systemctl daemon-reload
   useradd --create-home --shell /bin/sh tester
   echo tester:secret | chpasswd
@@ -266,7 +295,7 @@ prepare() {
   cp "$(program 1 login)/pam" /etc/pam.d/confined-sshd
   certificates
   # What is used after the collection of garbage.
-  for name in nginx redis-server tools; do set_profile 2 $name && set_profile 1 $name || return; done
+  for name in "${shipped[@]}" tools; do set_profile 2 "$name" && set_profile 1 "$name" || return; done
 }
 
 certificates() {
@@ -282,6 +311,7 @@ certificates() {
 
 # What the container has lost with its /run.
 each_boot() {
+  systemctl start dbus.socket
   umount /etc/resolv.conf 2>/dev/null
   rm -f /etc/resolv.conf
   echo 'nameserver 127.0.0.1' >/etc/resolv.conf
@@ -321,16 +351,17 @@ first_boot() {
   try missing cache names_what_is_missing RuntimeDirectory 'ENOENT /run/cache' cache
   try missing web names_what_is_missing /etc/passwd 'getpwnam("www-data") failed' web
   for fact in $(declare -F | sed -n 's/^declare -f fact_//p'); do try fact "$fact" "fact_$fact"; done
-  for daemon in nginx redis-server; do try shipped $daemon shipped $daemon; done
+  for daemon in "${shipped[@]}"; do try shipped "$daemon" shipped "$daemon"; done
 }
 
 second_boot() {
   each_boot
   try boots machine systemctl start multi-user.target
-  daemons+=(nginx redis-server)
+  daemons+=("${shipped[@]}")
   all boots wait_until client
   all booted confined 1
   all goes-back goes_back
+  try unmounts machine unmounts
 }
 
 # The first boot ends with a request for another.

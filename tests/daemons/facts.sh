@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# What the README says besides its table. A fact is a function that starts services with a few programs in
+# What chroot-paths-confinement(7) says besides. A fact is a function that starts services with a few programs in
 # their closure.
 
 tools=$(grep -- '-tools$' /programs/1)
@@ -97,6 +97,102 @@ fact_paths_of_the_host() {
   local bind=BindPaths=/srv write="ExecStart=/bin/sh -c 'echo >/srv/file'"
   once host-path $bind ReadOnlyPaths=/srv "$write" || return
   if once own-path $bind ReadOnlyPaths=+/srv "$write"; then echo 'it can write'; return 1; fi
+}
+
+# A setting without "+" has no effect, and with it none on what is mounted below.
+fact_hardening_without_effect() {
+  local bind=BindPaths=/var/lib/hard both="ExecStart=/bin/sh -c '/var/lib/hard/true && echo >/var/lib/hard/file'"
+  install -D /bin/busybox /var/lib/hard/true
+  once no-effect $bind NoExecPaths=/ ReadOnlyPaths=/var/lib InaccessiblePaths=/etc "$both" &&
+    once none-below $bind NoExecPaths=+/ ReadOnlyPaths=+/var/lib "$both" &&
+    fails 126 no-exec Type=oneshot $bind NoExecPaths=+/var/lib/hard "$both" &&
+    fails 2 no-write Type=oneshot $bind ReadOnlyPaths=+/var/lib/hard "$both" &&
+    fails 226 no-store Type=oneshot $bind NoExecPaths=+/ ExecPaths=+/nix/store "$both"
+}
+
+# The owner and mode of a directory that exists: BindPaths= leaves them, StateDirectory= does not.
+fact_owners_of_a_directory() {
+  install -d -m 2750 -o www-data -g adm /var/lib/owned{,/below}
+  once binds "$(cures owned 'keep its data in a directory that exists')" "ExecStart=$tools/bin/id" &&
+    answers $'www-data:adm 2750\nwww-data:adm 2750' stat --format='%U:%G %a' /var/lib/owned{,/below} &&
+    once takes "$(cures owned 'make a directory for its data')" "ExecStart=$tools/bin/id" &&
+    answers $'root:root 755\nroot:root 2750' stat --format='%U:%G %a' /var/lib/owned{,/below}
+}
+
+fact_links_that_lead_out() {
+  mkdir -p /etc/linked
+  ln -s ../linked/file /etc/linked/also-shown
+  ln -s /etc/linked/file /etc/linked/inside
+  ln -s /etc/alternatives/x /etc/linked/out
+  entry_block linked 'read its configuration in /etc' 2 >find-links
+  answers $'/etc/linked/also-shown -> ../linked/file\n/etc/linked/out -> /etc/alternatives/x' \
+    bash -c '. ./find-links | sort'
+}
+
+# A port below 1024 takes both settings, not one of them.
+fact_low_port() {
+  local cure
+  cure=$(cures www-data 'use a port below 1024')
+  listens() {
+    mapfile -t settings <<<"$2"
+    service "$1" Type=exec BindReadOnlyPaths=/bin/busybox "${settings[@]}" \
+      'ExecStart=/bin/busybox nc -l -s 127.0.0.1 -p 82'
+    wait_until eval "grep -q ' 0100007F:0052 ' /proc/net/tcp || systemctl is-failed $1" && ! systemctl is-failed "$1" &&
+      systemctl stop "$1"
+  }
+  listens low-port "$cure" || return
+  if listens no-capability "$(grep -v Ambient <<<"$cure")"; then return 1; fi
+  if listens own-users "$(grep -v PrivateUsers <<<"$cure")"; then return 1; fi
+}
+
+fact_file_systems_of_the_host() {
+  once host-files "ExecStart=$tools/bin/ls /host/etc/nginx" \
+    "$(cures '' 'see the file systems of the host, to monitor them')"
+}
+
+# A drop-in that sorts before confinement.conf wins over a bind of the program, one that sorts after does not.
+fact_first_bind_wins() {
+  local path dir=/etc/systemd/system/first.service.d
+  path=$(nix-store -qR "$tools" | grep -e '-dash$')
+  mkdir -p /srv/other $dir
+  touch /srv/other/mine
+  printf '[Service]\nBindReadOnlyPaths=%s\n' "/srv/other:$path" >$dir/zz.conf
+  if once first "ExecStart=$tools/bin/ls $path/mine"; then echo 'the last wins'; return 1; fi
+  mv $dir/{zz,a}.conf
+  once first "ExecStart=$tools/bin/ls $path/mine"
+}
+
+# A command of a shipped unit that cannot start is named before anything changes.
+fact_forgotten_command() {
+  local said
+  sed '/^ExecReload=/d' /readme/recipe-of-shipped >forgotten
+  if said=$(bash -eu forgotten 2>&1); then echo 'it is confined'; return 1; fi
+  echo "$said"
+  [[ $said == 'chroot-paths: nginx.unit:'*': ExecReload=: '* ]] &&
+    [ ! -e /usr/local/lib/systemd/system/nginx.service.d/confinement.conf ]
+}
+
+# The drop-in that a derivation makes, as the README says.
+fact_drop_in_of_a_derivation() {
+  printf '%s\n' '[Service]' Type=exec "ExecStart=$tools/bin/sleep infinity" >/etc/systemd/system/hello.service
+  rm -f result
+  ln -s "$(cat /programs/drop-in)" result
+  bash -eu /readme/link-drop-in && systemctl daemon-reload && systemctl start hello || return
+  [ -e "$(inside hello)/nix/store" ] && [ ! -e "$(inside hello)/usr/bin" ] && [ ! -e "$(inside hello)/etc/fstab" ]
+}
+
+# A program in Python runs with the settings that close what can be closed.
+fact_set_of_settings() {
+  local python
+  python=$(grep -- '-python$' /programs/1)
+  {
+    printf '%s\n' '[Service]' Type=oneshot BindReadOnlyPaths=/daemons/many.py \
+      "ExecStart=$python/bin/python3.13 /daemons/many.py"
+    cat /readme/set-of-settings
+  } >/etc/systemd/system/many.service
+  nix-store -qR "$python" | chroot-paths --store-paths - --service many.service --drop-in --root --out /usr/local
+  systemctl daemon-reload
+  systemctl start many && systemd-analyze security many.service | grep -F 'exposure level for many.service: 1.4'
 }
 
 fact_devices_of_chroot_only() {

@@ -16,6 +16,10 @@ let
       "openssh-server"
       "libpython3.13-stdlib"
       "memcached"
+      "slapd"
+      "tor"
+      "mariadb-server-core"
+      "avahi-daemon"
     ];
   };
 
@@ -109,6 +113,28 @@ in
   memcached = run "memcached" { inherit (debian) memcached; } ''
     mkdir -p $out/bin
     ln -s $memcached/bin/memcached $out/bin/memcached
+  '';
+
+  ldap = run "ldap" { inherit (debian) slapd; } ''
+    mkdir -p $out/bin
+    ln -s $slapd/sbin/slapd $out/bin/slapd
+  '';
+
+  tor = run "tor" { inherit (debian) tor; } ''
+    mkdir -p $out/bin
+    ln -s $tor/bin/tor $out/bin/tor
+    ln -s ${sh} $out/bin/sh
+  '';
+
+  mariadb = run "mariadb" { mariadb = debian.mariadb-server-core; } ''
+    mkdir -p $out/bin
+    ln -s $mariadb/sbin/mariadbd $out/bin/mariadbd
+    ln -s $mariadb/share $out/share
+  '';
+
+  avahi = run "avahi" { avahi = debian.avahi-daemon; } ''
+    mkdir -p $out/bin
+    ln -s $avahi/sbin/avahi-daemon $out/bin/avahi-daemon
   '';
 
   # To look around in a service.
