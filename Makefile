@@ -7,7 +7,8 @@ VERSION = 0.1.0
 PREFIX  = /usr/local
 BUILD   = build
 STRIP  ?= strip
-CFLAGS ?= -O2 -g
+# The program waits for the system, so its size counts, not its speed.
+CFLAGS ?= -Os -g
 ifeq ($(origin CC),default)
 CC := $(or $(shell command -v musl-gcc),cc)
 endif
@@ -19,7 +20,7 @@ NEEDED  = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCHROOT_PATHS_VERSION='
 	-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
 FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 HARDEN  = $(FORTIFY) -fstack-protector-strong -fno-asynchronous-unwind-tables $(if $(PIE),-fPIE) \
-	$(if $(PIE),-static-pie,-static) -Wl,-z,relro,-z,now,-z,noexecstack
+	$(if $(PIE),-static-pie,-static) -Wl,-z,relro,-z,now,-z,noexecstack,-z,noseparate-code
 # musl-gcc does not search the system's directories, where zstd and the kernel's headers are.
 NEEDED += $(if $(MUSL),-idirafter /usr/include)
 ifeq ($(ZSTD),1)

@@ -20,15 +20,6 @@ void store_open(struct store *store, const char *path, bool in_build, bool view)
 	}
 }
 
-/* Writes the concatenation of the strings to PATH. Returns false if it is too long. */
-static bool join(char path[PATH_MAX], const char *one, const char *two, const char *three)
-{
-	if (strlen(one) + strlen(two) + strlen(three) >= PATH_MAX)
-		return false;
-	(void)stpcpy(stpcpy(stpcpy(path, one), two), three);
-	return true;
-}
-
 /*
  * Writes to MISSING what makes realpath(3) fail to find PATH: its directories that are there, and
  * the symlinks that dangle, are resolved. Returns how many of those there are, or -1 if it cannot
@@ -39,7 +30,7 @@ static int find_missing(char missing[PATH_MAX], const char *path)
 	char at[PATH_MAX], dir[PATH_MAX], target[PATH_MAX];
 	int links = 0;
 
-	if (!join(at, path, "", ""))
+	if (!path_join(at, path, "", ""))
 		return -1;
 	/* The kernel follows at most 40 symlinks. */
 	for (; links < 40; links++) {
@@ -61,12 +52,12 @@ static int find_missing(char missing[PATH_MAX], const char *path)
 		len = readlink(at, target, sizeof(target) - 1);
 		*end = after;
 		if (len < 0)
-			return join(missing, dir, slash, "") ? links : -1;
+			return path_join(missing, dir, slash, "") ? links : -1;
 		target[len] = '\0';
 		/* MISSING holds the new path until it is copied. */
-		if (!join(missing, target[0] == '/' ? "" : dir, target[0] == '/' ? "" : "/",
-			  target) ||
-		    !join(target, missing, end, ""))
+		if (!path_join(missing, target[0] == '/' ? "" : dir, target[0] == '/' ? "" : "/",
+			       target) ||
+		    !path_join(target, missing, end, ""))
 			return -1;
 		(void)stpcpy(at, target);
 	}
@@ -130,7 +121,7 @@ static const char *resolve(struct bind *bind, const struct store *store, struct 
 static void bind_from_view(struct bind *bind, const struct store *store, struct place place,
 			   const char *rest)
 {
-	if (!join(bind->viewed, VIEWS, store->path, rest))
+	if (!path_join(bind->viewed, VIEWS, store->path, rest))
 		die_at(place,
 		       "longer than 4095 bytes in the view of the store: ", bind->destination);
 	bind->source = bind->viewed;

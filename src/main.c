@@ -6,6 +6,8 @@
  *   input     the lines of a file, decompressed
  *   closure   the store paths in them
  *   bind      what the service gets for a store path
+ *   service   the settings of the unit that the binds are for
+ *     program whether its commands can start
  *   unit      the lines of the unit
  *     escape  the paths in them, so that systemd reads them back unchanged
  *   publish   the file, which appears complete or not at all
@@ -16,6 +18,7 @@
 #include "bind.h"
 #include "closure.h"
 #include "options.h"
+#include "program.h"
 #include "publish.h"
 #include "unit.h"
 
@@ -41,10 +44,16 @@ static void write_unit(const struct options *options)
 		bind_bin_sh(&bind, &store, bin_sh, set[BIN_SH].value);
 		unit_bind(bin_sh, &bind);
 	}
+	if (set[UNIT_FILE].value != NULL)
+		programs_judge(set[UNIT_FILE].value, &store, bin_sh,
+			       set[BIN_SH].value == NULL ? NULL : bind.resolved);
 	while ((path = closure_next(&closure)) != NULL) {
-		if (bind_store_path(&bind, &store, set[EXCLUDE].value, closure.input.place, path))
-			unit_bind(closure.input.place, &bind);
+		if (!bind_store_path(&bind, &store, set[EXCLUDE].value, closure.input.place, path))
+			continue;
+		unit_bind(closure.input.place, &bind);
+		programs_bound(path);
 	}
+	programs_finish();
 	publish_finish();
 }
 

@@ -29,6 +29,7 @@ static const struct {
 	[DROP_IN] = {"--drop-in", "dropIn", no_argument},
 	[CONFINEMENT_ROOT] = {"--root", "confinementRoot", no_argument},
 	[STORE_VIEW] = {"--store-view", "storeView", no_argument},
+	[UNIT_FILE] = {"--unit", "unitPath", required_argument},
 	[HIDE_TMP] = {"--hide-tmp", "hideTmp", no_argument},
 	[STORE] = {NULL, "NIX_STORE", required_argument},
 	[BUILD_TOP] = {NULL, "NIX_BUILD_TOP", required_argument},
@@ -56,6 +57,8 @@ static const char help[] =
 	"  --root                   also set the root directory, which confines the\n"
 	"                           service; implies --store-view ($confinementRoot)\n"
 	"  --store-view             bind from the read-only view of the store ($storeView)\n"
+	"  --unit FILE              the unit that the binds are for; refuse what cannot\n"
+	"                           start; - is standard input ($unitPath)\n"
 	"  --hide-tmp               make /tmp and /var/tmp inaccessible ($hideTmp)\n"
 	"  --out DIR                write DIR/lib/systemd/system/NAME ($out)\n"
 	"  --help, --version        print this, or the version, and exit\n"
@@ -211,7 +214,7 @@ static void check_plain(const struct setting *dir)
 }
 
 /* Checks the settings of a unit. */
-static void check(const struct setting set[N_SETTINGS])
+static void check(const struct setting set[N_SETTINGS], enum setting_kind source)
 {
 	if (set[SERVICE].value == NULL)
 		die_usage("--service", "required: the name of the unit", see_help);
@@ -224,6 +227,9 @@ static void check(const struct setting set[N_SETTINGS])
 		die_usage(set[BIN_SH].origin, "not an absolute path: ", set[BIN_SH].value);
 	if (set[STORE_VIEW].value != NULL)
 		check_plain(&set[STORE]);
+	if (set[UNIT_FILE].value != NULL && strcmp(set[UNIT_FILE].value, "-") == 0 &&
+	    strcmp(set[source].value, "-") == 0)
+		die_usage(set[UNIT_FILE].origin, "standard input is the closure");
 }
 
 struct options options_read(int argc, char *argv[])
@@ -245,6 +251,6 @@ struct options options_read(int argc, char *argv[])
 	if (set[OUT].value == NULL)
 		die_usage("--out", "required: where to write", see_help);
 	if (options.source != ROOTS)
-		check(set);
+		check(set, options.source);
 	return options;
 }

@@ -16,6 +16,7 @@ enum setting_kind {
 	DROP_IN,
 	CONFINEMENT_ROOT,
 	STORE_VIEW,
+	UNIT_FILE,
 	HIDE_TMP,
 	STORE,
 	BUILD_TOP,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "path.h"
 
-#include <limits.h>
 #include <stddef.h>
+#include <string.h>
 
 /* Whether a component of LEN bytes is "", "." or "..". */
 static bool is_empty_or_dots(const char *component, size_t len)
@@ -34,4 +34,12 @@ const char *path_below(const char *path, const char *dir)
 	for (; *dir != '\0' && *dir == *rest; dir++)
 		rest++;
 	return rest > path && *dir == '\0' && *rest == '/' ? rest : NULL;
+}
+
+bool path_join(char path[PATH_MAX], const char *one, const char *two, const char *three)
+{
+	if (strlen(one) + strlen(two) + strlen(three) >= PATH_MAX)
+		return false;
+	(void)stpcpy(stpcpy(stpcpy(path, one), two), three);
+	return true;
 }

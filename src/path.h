@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 
 #define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -18,3 +19,6 @@ bool path_is_normal(const char *path);
 
 /* If the normal PATH is below DIR, returns its rest from "/" on, else NULL. None is below "". */
 const char *path_below(const char *path, const char *dir);
+
+/* Writes the concatenation of the strings to PATH. Returns false if it is too long. */
+bool path_join(char path[PATH_MAX], const char *one, const char *two, const char *three);

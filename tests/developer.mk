@@ -45,7 +45,7 @@ check-cross-%:
 	BUILD=$(BUILD) tests/cross.sh $*
 
 # The tests that run the program by itself; the others need a static one.
-ALONE = $(patsubst %,tests/%.bats,bad-input hostile random unit zstd)
+ALONE = $(patsubst %,tests/%.bats,bad-input hostile program random unit zstd)
 
 check-sanitized: check-sanitized-address check-sanitized-memory
 check-sanitized-%:
@@ -76,7 +76,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/command
 
 # Starts from tests/fuzz/corpus, adds new inputs to $(BUILD)/fuzz/new, and keeps an input that breaks
 # a property in $(BUILD)/fuzz/found.
-FUZZ  = list graph zstd escape
+FUZZ  = list graph zstd escape unit program
 TIME  = 60
 LIMIT = -max_total_time=$(TIME)
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)

@@ -25,6 +25,15 @@ setup() {
   mkdir -p "$long"
   for _ in {1..20}; do echo "$long"; done >long
   { cat list; echo relative; } >bad
+  # A program with a loader beyond its first page, a link to it, and a script of it.
+  perl -e 'print pack("a4CCCx9 SSLQQQLSSSSSS", "\x7fELF", 2, 1, 1, 2, 62, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0),
+    pack("LLQQQQQQ", 3, 4, 8000, 0, 0, 100, 100, 1), "\0" x (8000 - 120), pack("a100", $ARGV[0])' \
+    "$W/store/dir/bin/sh" >store/dir/bin/loaded
+  printf '#!%s\n' "$W/store/dir/bin/linked" >store/dir/bin/script
+  ln -s "$W/store/link/bin/loaded" store/dir/bin/linked
+  chmod +x store/dir/bin/*
+  printf '%s\n' '[Service]' "ExecStart=$W/store/dir/bin/script" "WorkingDirectory=$W/store/link/bin" >unit
+  printf '%s\n' '[Service]' "ExecStart=$W/store/dir/bin/script" "ExecStop=$W/store/none/bin/x" >bad-unit
   mkdir info
   cp list.zst info/store-paths.zst
   mkdir -p before-something/lib/systemd/system
@@ -44,6 +53,8 @@ a graph, as a drop-in|something|-|$PROGRAM --references-graph graph --drop-in
 a bad list|nothing|-|$PROGRAM --store-paths bad
 a bad list over another unit|something|-|$PROGRAM --store-paths bad
 a bad list, as a drop-in|something|closed|$PROGRAM --store-paths bad --drop-in
+a unit|nothing|unit|env NIX_STORE=$W/store $PROGRAM --store-paths list --exclude $W/store/roots --unit - --bin-sh $W/store/dir/bin/sh
+a bad unit|something|-|env NIX_STORE=$W/store $PROGRAM --store-paths list --unit bad-unit
 the roots file|nothing|-|$PROGRAM --roots long
 --help|nothing|-|$PROGRAM --help
 EOF
@@ -69,9 +80,9 @@ faults() {
   "$ROOT/tests/reference.sh" long '' >expected-long
   while IFS='|' read -r name _ input command; do
     case $name in
-      'a list') expected='expected-with-shell' ;;
+      'a list' | 'a unit') expected='expected-with-shell' ;;
       'a long list') expected='expected-long' ;;
-      'a bad list'*) expected= ;;
+      'a bad '*) expected= ;;
       'the roots file') expected=long ;;
       # unit.bats tests these.
       --help) continue ;;

@@ -49,7 +49,7 @@ my %same = (
     stat     => [qw(lstat fstat newfstatat statx)],
     unlink   => ['unlinkat'],
     write    => ['writev'],
-    read     => ['readv'],
+    read     => [qw(readv pread64)],
 );
 for my $name (keys %same) { $errors{$_} = $errors{$name} for @{ $same{$name} } }
 # These cannot fail as they are called here, or libc has a fallback: glibc for getrandom(2). Nor can the

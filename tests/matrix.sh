@@ -51,7 +51,7 @@ enter() {
     sid) set -- tests/guix.bats ;;
   esac
   exec prove --verbose --exec 'bats --tap' tests/systemd.bats tests/store.bats tests/escape.bats \
-    tests/sandbox.bats tests/confinement.bats tests/nixos.bats tests/flake.bats "$@"
+    tests/program.bats tests/sandbox.bats tests/confinement.bats tests/nixos.bats tests/flake.bats "$@"
 }
 
 unmet() {

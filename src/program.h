@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether the programs of a service can start in its root directory, in which it finds the closure
+ * and what its own settings bring in.
+ */
+#pragma once
+
+#include "bind.h"
+
+/*
+ * Judges the commands of the unit FILE ("-" is standard input), as if the whole store were in the
+ * closure. BIN_SH, which came from PLACE, is what the service finds at /bin/sh, or NULL. Keeps FILE
+ * and STORE. Dies of a command that cannot start, if FILE cannot be read, and of a limit: see
+ * service.h. Reads three pieces of each program, together less than three pages.
+ */
+void programs_judge(const char *file, const struct store *store, struct place place,
+		    const char *bin_sh);
+
+/* Notes that the service finds PATH. Does nothing if no program needs it. */
+void programs_bound(const char *path);
+
+/* Dies of the first program that needs what was not bound. */
+void programs_finish(void);
+
+/*
+ * Sets NAME to the interpreter by which the kernel runs the program FD: that of a script, or the
+ * PT_INTERP of an ELF file. NAME is "" if it has none, or if the file is cut off. Returns whether
+ * it is a script.
+ */
+bool program_interpreter(int fd, char name[PATH_MAX]);

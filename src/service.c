@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "service.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+static const struct known all_known[] = {
+	{"ExecCondition", COMMAND, ""},
+	{"ExecStartPre", COMMAND, ""},
+	{"ExecStart", COMMAND, ""},
+	{"ExecStartPost", COMMAND, ""},
+	{"ExecReload", COMMAND, ""},
+	{"ExecReloadPost", COMMAND, ""},
+	{"ExecStop", COMMAND, ""},
+	{"ExecStopPost", COMMAND, ""},
+	{"WorkingDirectory", WORKING_DIRECTORY, ""},
+	{"ExecSearchPath", SEARCH_PATH, ""},
+	{"BindPaths", BINDS, ""},
+	{"BindReadOnlyPaths", BINDS, ""},
+	{"MountImages", BINDS, ""},
+	{"StateDirectory", DIRECTORIES, "/var/lib/"},
+	{"CacheDirectory", DIRECTORIES, "/var/cache/"},
+	{"LogsDirectory", DIRECTORIES, "/var/log/"},
+	{"RuntimeDirectory", DIRECTORIES, "/run/"},
+	{"ConfigurationDirectory", DIRECTORIES, "/etc/"},
+	{"RootDirectory", ROOT_OF_ITS_OWN, ""},
+	{"RootImage", ROOT_OF_ITS_OWN, ""},
+	{"ExtensionImages", ROOT_OF_ITS_OWN, ""},
+	{"ExtensionDirectories", ROOT_OF_ITS_OWN, ""},
+};
+
+/* The unit while it is read. */
+struct reader {
+	struct place place; /* of the line that was read last */
+	char *next;	    /* NULL at the end */
+	bool in_service;    /* whether the section is [Service] */
+	bool in_ours;	    /* whether the file is one that this program writes */
+};
+
+/* Reads FILE, and returns its name. */
+static const char *read_text(char text[UNIT_LARGEST + 1], const char *file)
+{
+	bool standard_input = strcmp(file, "-") == 0;
+	const char *name = standard_input ? "standard input" : file;
+	int fd = standard_input ? STDIN_FILENO : open(file, O_RDONLY);
+	size_t size = 0;
+	ssize_t n = -1;
+
+	while (fd >= 0 && (n = read(fd, text + size, UNIT_LARGEST + 1 - size)) > 0)
+		size += (size_t)n;
+	if (n < 0)
+		die_errno(name);
+	if (size > UNIT_LARGEST)
+		die(name, "larger than 1 MiB, the limit for a unit");
+	text[size] = '\0';
+	if (strlen(text) != size)
+		die(name, "contains a NUL byte");
+	return name;
+}
+
+static char *strip(char *text)
+{
+	char *end;
+
+	text += strspn(text, BLANKS);
+	for (end = text + strlen(text); end > text && strchr(BLANKS, end[-1]) != NULL; end--)
+		end[-1] = '\0';
+	return text;
+}
+
+/* Whether LINE ends in a backslash that is not escaped. */
+static bool is_continued(const char *line)
+{
+	bool escaped = false;
+
+	for (; *line != '\0'; line++)
+		escaped = !escaped && *line == '\\';
+	return escaped;
+}
+
+/* Returns the next line, joined with those that continue it. A comment between them does not count,
+ * and a carriage return is part of the end of a line. */
+static char *take_line(struct reader *reader)
+{
+	char *joined = reader->next, *end = joined, *part;
+	bool continued = true;
+
+	while (continued && (part = strsep(&reader->next, "\n")) != NULL) {
+		const char *text = part + strspn(part, BLANKS);
+		size_t len = strcspn(part, "\r");
+
+		part[len] = '\0';
+		reader->place.line++;
+		/* "systemctl cat" writes this comment before each file. */
+		if (strncmp(text, "# /", strlen("# /")) == 0)
+			reader->in_ours = strcmp(strrchr(text, '/'), "/confinement.conf") == 0;
+		if (*text == '#' || *text == ';')
+			continue;
+		continued = is_continued(part);
+		end = (char *)memmove(end, part, len + 1) + len;
+		if (continued)
+			end[-1] = ' ';
+	}
+	return joined;
+}
+
+static void add(struct service *service, const struct known *known, struct place place, char *value)
+{
+	bool is_list = known->kind != WORKING_DIRECTORY && known->kind != ROOT_OF_ITS_OWN;
+
+	for (size_t i = 0; i < service->n; i++) {
+		if (service->settings[i].known == known && (value[0] == '\0' || !is_list))
+			service->settings[i].value[0] = '\0';
+	}
+	if (value[0] == '\0')
+		return;
+	if (service->n == SETTINGS_MOST)
+		die_at(place, "the unit has more than this program can judge");
+	service->settings[service->n++] = (struct service_setting){known, place, value};
+}
+
+static void parse(struct service *service, struct reader *reader, char *line)
+{
+	char *equals = strchr(line, '=');
+
+	if (line[0] == '[')
+		reader->in_service = strcmp(line, "[Service]") == 0;
+	if (equals == NULL || !reader->in_service || reader->in_ours)
+		return;
+	*equals = '\0';
+	line = strip(line);
+	for (size_t i = 0; i < sizeof(all_known) / sizeof(all_known[0]); i++) {
+		if (strcmp(line, all_known[i].name) == 0)
+			add(service, &all_known[i], reader->place, strip(equals + 1));
+	}
+}
+
+void service_read(struct service *service, const char *file)
+{
+	struct reader reader = {.place = {read_text(service->text, file), 0},
+				.next = service->text};
+
+	service->n = 0;
+	while (reader.next != NULL)
+		parse(service, &reader, strip(take_line(&reader)));
+}
+
+char *service_word(char **next)
+{
+	char *from = *next + strspn(*next, BLANKS), *word = from, *to = from, quote = '\0';
+
+	if (*from == '\0')
+		return NULL;
+	for (; *from != '\0' && (quote != '\0' || strchr(BLANKS, *from) == NULL); from++) {
+		if (*from == '\\' && from[1] != '\0') {
+			*to++ = *from++;
+		} else if (*from == quote || (quote == '\0' && strchr("\"'", *from) != NULL)) {
+			quote = *from == quote ? '\0' : *from;
+			continue;
+		}
+		*to++ = *from;
+	}
+	*next = *from == '\0' ? from : from + 1;
+	*to = '\0';
+	return quote == '\0' ? word : NULL;
+}
