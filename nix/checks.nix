@@ -1,41 +1,47 @@
 # SPDX-License-Identifier: MIT
 #
 # Checks of the program as hermetic builds, one derivation each.
-{ pkgs, chroot-paths }:
+{
+  stdenv,
+  runCommand,
+  closureInfo,
+  hello,
+  runtimeShell,
+  chroot-paths,
+}:
 
 let
+  fromGraph = chrootPaths null service;
+  fromInfo = chrootPaths closureInfo service;
   chrootPaths =
     closureInfo:
     import ./chroot-paths.nix {
-      inherit (pkgs.stdenv.buildPlatform) system;
+      inherit (stdenv.buildPlatform) system;
       helper = chroot-paths;
       inherit closureInfo;
     };
-  fromGraph = chrootPaths null service;
-  fromInfo = chrootPaths pkgs.closureInfo service;
 
   service = {
     name = "check@1";
     packages = [
-      "${pkgs.hello}/bin/hello --greeting"
+      "${hello}/bin/hello --greeting"
       link
     ];
-    binSh = pkgs.runtimeShell;
+    binSh = runtimeShell;
+    unit = "[Service]\nExecStart=${hello}/bin/hello --greeting\n";
   };
-  link = pkgs.runCommand "link" { } "ln -s ${pkgs.hello}/bin $out";
-  info = pkgs.closureInfo {
+  link = runCommand "link" { } "ln -s ${hello}/bin $out";
+  info = closureInfo {
     rootPaths = [
-      pkgs.hello
+      hello
       link
-      service.binSh
+      runtimeShell
     ];
   };
 in
 {
-  inherit chroot-paths;
-
   # The unit binds exactly the paths that closureInfo lists, each once.
-  unit = pkgs.runCommand "chroot-paths-unit" { } ''
+  unit = runCommand "chroot-paths-unit" { } ''
     unit=${fromGraph}/lib/systemd/system/check@1.service
     cmp $unit ${fromInfo}/lib/systemd/system/check@1.service
     sed -n 's/^BindReadOnlyPaths=\(.*:\)\?//p' $unit | grep -v '^/bin/sh$' > bound
@@ -45,7 +51,7 @@ in
   '';
 
   # If a path does not exist, the program fails and writes nothing.
-  refusal = pkgs.runCommand "chroot-paths-refusal" { } ''
+  refusal = runCommand "chroot-paths-refusal" { } ''
     echo /nowhere > closure
     run() { ${chroot-paths}/bin/chroot-paths --store-paths closure --service a.service --out out; }
     if run 2> said; then exit 1; fi

@@ -17,9 +17,13 @@ let
     concatStringsSep
     filter
     getContext
+    hasContext
     head
+    length
     match
     replaceStrings
+    split
+    storeDir
     substring
     ;
 
@@ -51,6 +55,9 @@ let
       isOwn = path: context.${path}.allOutputs or context.${path}.path or false;
     in
     filter (path: isOwn path && match ".*\\.drv" path != null) (attrNames context);
+
+  # Whether TEXT names a store path that Nix does not know of.
+  isBare = text: !hasContext text && length (split "${storeDir}/[0-9a-z]{32}-" text) > 1;
 in
 
 {
@@ -60,12 +67,18 @@ in
   packages,
   # The program to bind as /bin/sh, a path or a string. The service sees its closure, too.
   binSh ? null,
-  # Whether to write a drop-in, for a unit that a package ships.
-  dropIn ? false,
+  # Whether the result is a drop-in that confines the service by itself, for any unit. It needs
+  # confinement-root@.service and run-readonly-nix-store.mount of the helper.
+  root ? false,
+  # Whether to write a drop-in, for a unit that is elsewhere. By itself it confines nothing.
+  dropIn ? root,
+  # Whether to bind from the view of the store, which is faster, and read-only by itself. It needs
+  # run-readonly-nix-store.mount.
+  storeView ? root,
   # Whether to make /tmp and /var/tmp inaccessible.
   hideTmp ? false,
-  # Whether the host mounts the store read-only. The service then starts faster, on no other host.
-  readOnlyStore ? false,
+  # The text of the unit. If a command of it cannot start in the root directory, the build fails.
+  unit ? null,
   # Packages none of whose outputs may be in the closure: if one is, the build fails. If an output
   # is chosen, as in openssl.dev of nixpkgs, only that one is disallowed.
   disallowedPackages ? [ ],
@@ -96,21 +109,34 @@ let
       checkedName
   );
 
-  rootsText = concatStringsSep "\n" (packages ++ (if binSh == null then [ ] else [ binSh ]));
+  texts = map (root: "${root}") (packages ++ (if binSh == null then [ ] else [ binSh ]));
+  rootsText = concatStringsSep "\n" texts;
   derivations = derivationsIn rootsText;
+  bare = filter isBare texts;
+  refuse = what: throw "chroot-paths: the packages of '${name}' ${what}";
 
   # A text file with the roots of the closure. Nix finds their paths in it and records them as
   # references.
   roots = build {
     name = "${safeName}-string-contexts.txt";
     roots =
-      if derivations == [ ] then
-        rootsText
+      if derivations != [ ] then
+        refuse (
+          "refer to ${head derivations}, the build plan of a package and not the package."
+          + " Write \"\${package}\", not \"\${package.drvPath}\"."
+        )
+      else if bare != [ ] then
+        refuse (
+          "name a store path in a string without context, so that Nix does not know its closure:"
+          + " ${head bare}. Write \"\${package}\", or builtins.storePath with the path."
+        )
+      else if packages != [ ] && !hasContext (concatStringsSep "\n" packages) then
+        refuse (
+          "are strings without context, so that the closure is empty: ${head packages}."
+          + " Write \"\${package}\", or builtins.storePath with a store path."
+        )
       else
-        throw (
-          "chroot-paths: the packages of '${name}' refer to ${head derivations}, the build plan of "
-          + "a package and not the package. Write \"\${package}\", not \"\${package.drvPath}\"."
-        );
+        rootsText;
     # An environment variable holds at most 128 KiB.
     passAsFile = [ "roots" ];
   };
@@ -139,11 +165,14 @@ build (
     name = "${safeName}-chroot-paths";
     serviceName = "${name}.service";
     excludedPath = roots;
+    confinementRoot = root;
     inherit
       binSh
       dropIn
       hideTmp
-      readOnlyStore
+      storeView
+      unit
       ;
+    passAsFile = if unit == null then [ ] else [ "unit" ];
   }
 )

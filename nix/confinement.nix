@@ -5,292 +5,257 @@
 let
   inherit (builtins)
     any
-    attrNames
     attrValues
     concatLists
     concatMap
+    concatStringsSep
     elem
+    elemAt
     filter
+    hasContext
     head
     isAttrs
+    isList
     isString
+    length
+    match
     replaceStrings
+    split
     storeDir
+    stringLength
+    substring
     toJSON
     typeOf
     ;
 
-  settings = import ./settings.nix;
-  placesOf = import ./places.nix;
-  commands = import ./commands.nix;
-  inherit (commands) toList isBelow;
+  settings = full: {
+    PrivateMounts = true;
+    # Set in both modes: where systemd or NixOS has one of them on by default, a chroot-only service
+    # would otherwise get a /dev, /proc or /sys.
+    MountAPIVFS = full;
+    PrivateDevices = full;
+    PrivateTmp = full;
+    PrivateUsers = full;
+    ProtectControlGroups = full;
+    ProtectKernelModules = full;
+    ProtectKernelTunables = full;
+  };
+  modes = {
+    full-apivfs = settings true;
+    chroot-only = settings false;
+  };
 
-  # Booleans of Nix, and the spellings that systemd's parse_boolean() accepts. systemd strips the
-  # blanks at the end. NixOS writes no line for an empty list.
-  lower =
+  toList =
     value:
-    if isString value then
-      replaceStrings
-        [
-          "A"
-          "E"
-          "F"
-          "L"
-          "N"
-          "O"
-          "R"
-          "S"
-          "T"
-          "U"
-          "Y"
-          " "
-        ]
-        [
-          "a"
-          "e"
-          "f"
-          "l"
-          "n"
-          "o"
-          "r"
-          "s"
-          "t"
-          "u"
-          "y"
-          ""
-        ]
-        value
-    else
-      value;
-  isTrue =
-    value:
-    elem (lower value) [
-      true
-      1
-      "1"
-      "yes"
-      "y"
-      "true"
-      "t"
-      "on"
-    ];
-  isFalse =
-    value:
-    elem (lower value) [
-      null
+    if value == null then
       [ ]
-      false
-      0
-      ""
-      "0"
-      "no"
-      "n"
-      "false"
-      "f"
-      "off"
-    ];
-
-  # The output of a package that goes into PATH: bin, unless an output was chosen.
-  binOutput =
-    package:
-    if isAttrs package && !(package.outputSpecified or false) then
-      package.bin or package.out or package
+    else if isList value then
+      concatMap toList value
     else
-      package;
+      [ value ];
+  startsWith = start: text: substring 0 (stringLength start) text == start;
+
+  # As systemd's parse_boolean() reads a setting that NixOS writes: false, null and [ ] become "".
+  is = spellings: value: match "(${spellings}) *" (toString value) != null;
+  isTrue = is "1|[Yy]([Ee][Ss])?|[Tt]([Rr][Uu][Ee])?|[Oo][Nn]";
+  isFalse = is "|0|[Nn][Oo]?|[Ff]([Aa][Ll][Ss][Ee])?|[Oo][Ff][Ff]";
+
   # As NixOS does it: interpolation copies a path to the store, toString does not.
   inUnit = value: if typeOf value == "path" then "${value}" else toString value;
+  # A root of the closure. chroot-paths.nix refuses those that name a store path without context.
+  isRoot =
+    root: isAttrs root || hasContext root || replaceStrings [ storeDir ] [ "" ] root != root;
 in
 {
   # The name of the service, without ".service".
   name,
   serviceConfig ? { },
-  # Whether serviceConfig contains the settings below, as in a module.
-  isMerged ? false,
-  # The module's options of the same names. root and mode have no default.
+  # The module's options of the same names.
   confinement ? { },
-  # The service's options of the same names.
-  path ? [ ],
+  # Whether serviceConfig and confinement.packages contain the result, as in a module.
+  isMerged ? false,
+  # The service's option of the same name.
   environment ? { },
   # The NixOS option: "asDropin" if a package ships the unit or its template.
   overrideStrategy ? null,
-  # The whole unit, as a value that builtins.toJSON accepts. confinement.fullUnit needs it.
-  unit ? null,
+  # The NixOS option systemd.units.<name>. confinement.fullUnit needs it.
+  unit ? { },
 }:
 
 let
-  oneOf =
-    option: values:
-    let
-      value = confinement.${option} or null;
-    in
-    if isString value && values ? ${value} then
-      values.${value}
-    else
-      throw (
-        "The service '${name}' sets 'confinement.${option}' to ${toJSON value}, "
-        + "which is not one of ${toJSON (attrNames values)}."
-      );
-  root = oneOf "root" (settings.roots bindsStore);
-  defaults = oneOf "mode" settings.modes;
-  isReadOnly = confinement.root == "read-only";
+  it = {
+    root = "read-only";
+    mode = "full-apivfs";
+    fullUnit = false;
+    packages = [ ];
+    includePath = false;
+    includeEnvironment = false;
+    binSh = null;
+    disallowedPackages = [ ];
+  }
+  // confinement;
+  isReadOnly = it.root == "read-only";
+  defaults = modes.${it.mode};
 
-  places = placesOf serviceConfig;
-  bindsStore = any (place: isBelow place storeDir) places.binds;
-
-  binSh = confinement.binSh or null;
-  named = confinement.packages or [ ];
-  execs = commands.all serviceConfig;
-  asRoot = command: if isString command || isAttrs command then command else toString command;
-  packages = concatLists [
-    (
-      if !(confinement.fullUnit or false) then
-        map asRoot execs
-      else if unit == null then
-        throw "The service '${name}' sets 'confinement.fullUnit', but has no argument 'unit'."
-      else
-        [ (toJSON unit) ]
-    )
-    (
-      if confinement.includePath or false then
-        map binOutput (toList path) ++ toList (environment.PATH or null)
-      else
-        [ ]
-    )
-    (
-      if confinement.includeEnvironment or false then
-        map inUnit (toList (attrValues (removeAttrs environment [ "PATH" ])))
-      else
-        [ ]
-    )
+  valuesOf = setting: toList (serviceConfig.${setting} or null);
+  commands = concatMap valuesOf [
+    "ExecCondition"
+    "ExecReload"
+    # Since systemd 259.
+    "ExecReloadPost"
+    "ExecStart"
+    "ExecStartPost"
+    "ExecStartPre"
+    "ExecStop"
+    "ExecStopPost"
   ];
+  asRoot = command: if isString command || isAttrs command then command else toString command;
+  packages = filter isRoot (concatLists [
+    (if it.fullUnit then [ (toJSON unit) ] else map asRoot commands)
+    (if it.includePath then map inUnit (toList (environment.PATH or null)) else [ ])
+    (
+      if it.includeEnvironment then
+        map inUnit (toList (attrValues (removeAttrs environment [ "PATH" ])))
+        ++ filter (line: !startsWith "PATH=" line) (map inUnit (valuesOf "Environment"))
+      else
+        [ ]
+    )
+  ]);
 
-  isOn = setting: serviceConfig ? ${setting} && !isFalse serviceConfig.${setting};
-  when = condition: message: if condition then [ message ] else [ ];
+  # Where the service binds or mounts something by SETTING, with "/" at the end of each. A word is
+  # [-]SOURCE[:DESTINATION[:OPTIONS]], or PATH[:OPTIONS], which NUMBER tells apart.
+  placesOf =
+    number: setting:
+    let
+      text = replaceStrings [ "%T" "%V" ] [ "/tmp" "/var/tmp" ] (toString (valuesOf setting));
+      partsOf = separator: text: filter (part: isString part && part != "") (split separator text);
+      placeOf =
+        word:
+        let
+          parts = partsOf "[\"':]+" word ++ [ "" ];
+          path = elemAt parts (if length parts > 2 then number else 0);
+        in
+        concatStringsSep "/" (
+          [ "" ] ++ filter (part: part != "." && part != "-") (partsOf "/" path) ++ [ "" ]
+        );
+    in
+    map placeOf (partsOf "[ \t\n]+" text);
+  binds = concatMap (placesOf 1) [
+    "BindPaths"
+    "BindReadOnlyPaths"
+    "MountImages"
+  ];
+  bindsStore = any (place: startsWith place "${storeDir}/") binds;
+  ownsTmp = any (
+    place:
+    any (tmp: startsWith place tmp || startsWith tmp place) [
+      "/tmp/"
+      "/var/tmp/"
+    ]
+  ) (binds ++ placesOf 0 "TemporaryFileSystem");
+
+  # DynamicUser gives the service a private /tmp and /var/tmp even if PrivateTmp is off.
+  privateTmp = serviceConfig.PrivateTmp or defaults.PrivateTmp;
+  hasTmp = isTrue privateTmp || privateTmp == "disconnected";
+
+  # A package has to ship the unit if it has neither command here, or if the first ExecStart= resets
+  # the list.
+  starts = valuesOf "ExecStart";
+  isShipped = if starts == [ ] then valuesOf "ExecStop" == [ ] else head starts == "";
+
+  roots = {
+    # /var/empty is the mount point.
+    tmpfs = {
+      RootDirectory = "/var/empty";
+      TemporaryFileSystem = [ "/" ];
+    };
+
+    # A directory that only root can write to. It is not a tmpfs, since ProtectSystem=strict and
+    # DynamicUser=yes undo TemporaryFileSystem=/ (systemd issue 18999). With ProtectSystem=strict,
+    # root could write to /root and /home. A tmpfs covers what changes between starts.
+    read-only = {
+      RootDirectory = "/run/confinement-root/%p";
+      ReadOnlyPaths = [
+        "+/"
+        "-+/root"
+        "-+/home"
+      ];
+      TemporaryFileSystem = [ "/bin:ro${if bindsStore then "" else " ${storeDir}:ro"}" ];
+    };
+  };
+
+  # Since 258, systemd binds the socket for notifications only with MountAPIVFS= (systemd issue 39524).
+  # Without it, as with it, PID 1 checks who sends them.
+  notify.BindReadOnlyPaths = [ "-/run/systemd/notify" ];
+
+  fault = condition: message: if condition then [ "The service '${name}' ${message}" ] else [ ];
   refuse =
     setting: why:
-    when (isOn setting) (
-      "The service '${name}' sets both 'confinement.enable' and 'serviceConfig.${setting}'. ${why}"
+    fault (serviceConfig ? ${setting} && !isFalse serviceConfig.${setting}) (
+      "sets both 'confinement.enable' and 'serviceConfig.${setting}'. ${why}"
     );
   notWithTmpfs =
     "A tmpfs root does not support this setting: some versions of systemd do not start the service."
     + " Turn the setting off, or set 'systemd.services.\"${name}\".confinement.root' to"
     + " \"read-only\", which supports the setting.";
-
-  # A package has to ship the unit if it has neither command here, or if the first ExecStart= resets
-  # the list.
-  starts = toList (serviceConfig.ExecStart or null);
-  isShipped =
-    if starts == [ ] then commands.of serviceConfig "ExecStop" == [ ] else head starts == "";
-
-  rootDirectory =
-    serviceConfig.RootDirectory or (if isMerged then null else root.forced.RootDirectory);
-  # What is in a root directory or an image of the user is not known.
-  isUnknown =
-    rootDirectory != root.forced.RootDirectory
-    || any isOn [
-      "ExtensionDirectories"
-      "ExtensionImages"
-      "RootImage"
-    ];
-  isUnconfined = !isOn "RootImage" && commands.simplify (toString rootDirectory) == "";
-
-  # DynamicUser gives the service a private /tmp and /var/tmp even if PrivateTmp is off.
-  privateTmp = serviceConfig.PrivateTmp or defaults.PrivateTmp;
-  hasTmp = isTrue privateTmp || privateTmp == "disconnected";
-  ownsTmp = any (
-    place:
-    any (tmp: isBelow tmp place || isBelow place tmp) [
-      "/tmp"
-      "/var/tmp"
-    ]
-  ) (places.binds ++ places.tmpfs);
-
-  # The unit of a package may set these as well.
-  mayNotify =
-    any isOn [
-      "FileDescriptorStoreMax"
-      "NotifyAccess"
-      "WatchdogSec"
-    ]
-    || elem (serviceConfig.Type or (if isShipped then "notify" else "simple")) [
-      "notify"
-      "notify-reload"
-    ];
-
-  absence = commands.absence {
-    roots = named ++ packages;
-    places = concatLists [
-      places.binds
-      places.directories
-      (when (binSh != null) "/bin/sh")
-      (when hasTmp "/tmp")
-      (when hasTmp "/var/tmp")
-      [
-        "/dev"
-        "/proc"
-        "/sys"
-      ]
-    ];
-    hasSearchPath = isOn "ExecSearchPath";
-  };
-  but = what: "The service '${name}' sets 'confinement.enable', but its 'serviceConfig${what}";
-  absent =
-    setting:
-    map (why: but ".${setting}' ${why}") (
-      filter isString (map absence (commands.of serviceConfig setting))
-    );
+  isRootOfHost = setting: match "[/.]*" (toString (serviceConfig.${setting} or null)) != null;
 in
 {
   # The settings that are mandatory ("forced"), and those that the user may override ("defaults").
+  # Which they are depends on confinement alone. Lists merge with those of the service.
   serviceConfig = {
-    inherit (root) forced;
     inherit defaults;
+    forced = roots.${it.root} // (if it.mode == "chroot-only" then notify else { });
   };
 
   # The unit that makes the root directory, as settings of the section [Unit].
-  inherit (root) unitConfig;
+  unitConfig =
+    if isReadOnly then
+      {
+        Requires = [ "confinement-root@%p.service" ];
+        After = [ "confinement-root@%p.service" ];
+      }
+    else
+      { };
 
   # The roots of the closure, except those in confinement.packages.
   inherit packages;
 
-  # More BindReadOnlyPaths=. They depend on other settings, so they cannot be among those above.
-  # Since 258, systemd binds no socket for notifications without MountAPIVFS= (systemd issue 39524).
-  binds = when (
-    mayNotify && isFalse (serviceConfig.MountAPIVFS or defaults.MountAPIVFS)
-  ) "-/run/systemd/notify";
-
   # Messages that tell the user why the service cannot be confined; empty if it can.
   faults = concatLists [
-    (when isUnconfined (
-      but "' has no RootDirectory, so nothing confines it."
-      + " A mkForce on the whole 'serviceConfig' removes the settings of the confinement:"
+    (fault (isMerged && isRootOfHost "RootDirectory" && isRootOfHost "RootImage") (
+      "sets 'confinement.enable', but its 'serviceConfig' has no RootDirectory, so nothing confines"
+      + " it. A mkForce on the whole 'serviceConfig' removes the settings of the confinement:"
       + " put it on single settings instead."
     ))
     (refuse "RootDirectoryStartOnly" (
       "systemd cannot limit the bind mounts to ExecStart, so the other commands would not be"
       + " confined. Turn it off, or move the other commands to a service of their own."
     ))
-    (
-      if isReadOnly then
-        [ ]
-      else
-        refuse "DynamicUser" notWithTmpfs ++ refuse "ProtectSystem" notWithTmpfs
-    )
-    (
-      if isUnknown || builtins.all commands.isPlain execs then
-        [ ]
-      else
-        concatMap absent commands.settings
+    (if isReadOnly then [ ] else refuse "DynamicUser" notWithTmpfs)
+    (if isReadOnly then [ ] else refuse "ProtectSystem" notWithTmpfs)
+    (fault
+      (
+        isShipped
+        && filter (command: command != "") commands == [ ]
+        && filter (package: !elem package ([ it.binSh ] ++ packages)) it.packages == [ ]
+      )
+      (
+        "sets 'confinement.enable', but has no command, so its unit comes from a package, and it"
+        + " would not see what the unit runs. Add that package to 'confinement.packages'."
+      )
     )
   ];
 
   # The arguments for chroot-paths.nix.
   chrootPaths = {
-    inherit name binSh;
-    packages = named ++ packages;
+    inherit name;
+    inherit (it) binSh disallowedPackages;
+    packages = it.packages ++ (if isMerged then [ ] else packages);
     # A unit can have only one file, but any number of drop-ins.
     dropIn = isReadOnly || overrideStrategy == "asDropin" || isShipped;
+    storeView = true;
     hideTmp = isReadOnly && !hasTmp && !ownsTmp;
-    disallowedPackages = confinement.disallowedPackages or [ ];
+    unit = unit.text or null;
   };
 }

@@ -7,7 +7,7 @@
 
 {
   chroot-paths = pkgs.pkgsStatic.callPackage ./package.nix { };
-  lib = import ./lib.nix;
+  lib.chrootPaths = import ./chroot-paths.nix;
   module = ./module.nix;
   overlay = import ./overlay.nix;
 }

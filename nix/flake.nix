@@ -2,56 +2,41 @@
 {
   description = "Write the systemd unit that binds the closure of a confined service";
 
-  # Not as a flake, so that a plain source tree will do.
-  inputs.nixpkgs = {
-    url = "github:NixOS/nixpkgs/nixos-unstable";
-    flake = false;
-  };
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 
   outputs =
     { self, nixpkgs }:
     let
-      systems = [
-        "x86_64-linux"
-        "aarch64-linux"
-      ];
-      # FUNCTION gets nixpkgs and the package.
       forAllSystems =
         function:
-        builtins.listToAttrs (
-          map (
-            system:
-            let
-              pkgs = import nixpkgs { inherit system; };
-            in
-            {
-              name = system;
-              value = function {
-                inherit pkgs;
-                inherit (import ./. { inherit pkgs; }) chroot-paths;
-              };
-            }
-          ) systems
-        );
+        nixpkgs.lib.genAttrs [
+          "x86_64-linux"
+          "aarch64-linux"
+        ] (system: function nixpkgs.legacyPackages.${system} (packageFor system));
+      # Nix copies the whole checkout only if the flake is given as its directory nix.
+      packageFor =
+        system:
+        if baseNameOf ./. == "nix" then
+          (import ./. { pkgs = nixpkgs.legacyPackages.${system}; }).chroot-paths
+        else
+          throw "chroot-paths: the flake is path:CHECKOUT?dir=nix or git+file://CHECKOUT?dir=nix";
     in
     {
-      lib = import ./lib.nix;
+      lib.chrootPaths = import ./chroot-paths.nix;
       overlays.default = import ./overlay.nix;
       nixosModules.default.imports = [ ./module.nix ];
 
       packages = forAllSystems (
-        { chroot-paths, ... }:
-        {
+        pkgs: chroot-paths: {
           inherit chroot-paths;
           default = chroot-paths;
         }
       );
 
-      checks = forAllSystems (import ./checks.nix);
+      checks = forAllSystems (pkgs: chroot-paths: { inherit chroot-paths; } // chroot-paths.tests);
 
       devShells = forAllSystems (
-        { pkgs, chroot-paths }:
-        {
+        pkgs: chroot-paths: {
           default = pkgs.mkShell {
             inputsFrom = [ chroot-paths ];
             packages = [

@@ -16,7 +16,8 @@ in
     a root directory of its own for this service ({manpage}`chroot(2)`). It contains the store paths
     that the service needs, read-only, what other settings bind, and no other files of the host. Set
     {option}`serviceConfig.User` or {option}`serviceConfig.DynamicUser`, too: root keeps much of its
-    power in either {option}`confinement.mode`'';
+    power in either {option}`confinement.mode`. If a command cannot start there, since its program
+    or interpreter will be missing, the system does not build'';
 
   fullUnit = mkOption {
     type = types.bool;
@@ -129,9 +130,10 @@ in
     type = types.bool;
     default = false;
     description = ''
-      Whether to bind the closure of the service's {option}`environment`, too, except that of
-      {env}`PATH`, so that the service can read the files named there, such as a configuration file.
-      Variables that NixOS sets for all services, such as {env}`LOCALE_ARCHIVE`, are not included.
+      Whether to bind the closure of the service's {option}`environment` and
+      {option}`serviceConfig.Environment`, too, except that of {env}`PATH`, so that the service can
+      read the files named there, such as a configuration file. Variables that NixOS sets for all
+      services, such as {env}`LOCALE_ARCHIVE`, are not included.
     '';
   };
 }

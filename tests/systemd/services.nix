@@ -201,7 +201,7 @@ let
 
   list.ExecStart = "${look} list /nix/store";
   openServices = {
-    path = [ packages.program ];
+    environment.PATH = "${packages.program}/bin";
     environment.LIBRARY = "${packages.codec}";
     unit = { inherit (list) ExecStart; documentation = packages.unrelated; };
     serviceConfig = list;

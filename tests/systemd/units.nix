@@ -98,9 +98,6 @@ let
       settings =
         (if shipped == null then common else { })
         // merge decided own
-        // optional (decided.binds != [ ]) {
-          BindReadOnlyPaths = toList (own.BindReadOnlyPaths or [ ]) ++ decided.binds;
-        }
         // optional (environment != { }) { Environment = map variable (attrNames environment); };
       # If the unit comes from a package, NixOS writes a drop-in named overrides.conf.
       whole = decided.chrootPaths.dropIn && shipped == null;

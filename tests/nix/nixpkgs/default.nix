@@ -7,6 +7,8 @@
 }:
 
 let
+  lib = import ./lib.nix;
+
   runCommand =
     name: attributes: script:
     derivation (
@@ -25,63 +27,67 @@ let
     );
 
   pkgs = {
-    inherit runCommand;
+    inherit lib runCommand;
     buildPackages = pkgs;
     pkgsStatic = pkgs;
     zstd = null;
-    lib = {
-      licenses.mit = { };
-      platforms.linux = [ ];
-      hasPrefix =
-        prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
-      optional = condition: value: if condition then [ value ] else [ ];
-    };
 
     stdenv = {
       buildPlatform = { inherit system; };
       cc.targetPrefix = "";
       hostPlatform.isStatic = true;
       mkDerivation =
-        attributes:
-        runCommand "${attributes.pname}-${attributes.version}"
-          (removeAttrs attributes [
-            "meta"
-            "passthru"
-          ])
-          ''
-            cp -r $src source
-            chmod -R u+w source
-            cd source
-            # The machine's cc is a symlink through /etc, which is not in the sandbox.
-            mkdir tools
-            ln -s /usr/bin/gcc tools/cc
-            PATH=$PWD/tools:$PATH
-            make $makeFlags
-            make $makeFlags install
-            runHook() { :; }
-            ${attributes.installCheckPhase}
-          ''
-        // attributes.passthru
-        // {
-          inherit (attributes) meta;
-        };
+        function:
+        let
+          attributes = function { finalPackage = package; };
+          build = runCommand "${attributes.pname}-${attributes.version}";
+          package =
+            build
+              (removeAttrs attributes [
+                "meta"
+                "passthru"
+              ])
+              ''
+                cp -r $src source
+                chmod -R u+w source
+                cd source
+                # The machine's cc is a symlink through /etc, which is not in the sandbox.
+                mkdir tools
+                ln -s /usr/bin/gcc tools/cc
+                PATH=$PWD/tools:$PATH
+                make $makeFlags
+                make $makeFlags install
+                runHook() { :; }
+                ${attributes.installCheckPhase}
+              ''
+            // attributes.passthru
+            // {
+              inherit (attributes) meta;
+            };
+        in
+        package;
     };
 
-    # For package.nix only.
+    # For package.nix and checks.nix only.
     callPackage =
       file: overrides:
-      import file (
-        {
-          inherit pkgs;
-          inherit (pkgs) lib stdenv zstd;
-          zstdSupport = false;
-        }
-        // overrides
+      let
+        function = import file;
+      in
+      function (
+        builtins.intersectAttrs (builtins.functionArgs function) (
+          pkgs // { zstdSupport = false; } // overrides
+        )
       );
+    callPackages = pkgs.callPackage;
 
     runtimeShell = pkgs.shell + "/bin/sh";
     shell = runCommand "shell" { } "mkdir -p $out/bin; echo > $out/bin/sh; chmod +x $out/bin/sh";
-    hello = runCommand "hello" { } "mkdir -p $out/bin; echo ${pkgs.shell} > $out/bin/hello";
+    hello = runCommand "hello" { } ''
+      mkdir -p $out/bin
+      echo ${pkgs.shell} > $out/bin/hello
+      chmod +x $out/bin/hello
+    '';
     mkShell = attributes: runCommand "shell" attributes "touch $out";
     bats = pkgs.hello;
     cppcheck = pkgs.hello;
