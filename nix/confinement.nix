@@ -6,7 +6,6 @@ let
   inherit (builtins)
     any
     attrValues
-    concatLists
     concatMap
     concatStringsSep
     elem
@@ -14,6 +13,7 @@ let
     filter
     hasContext
     head
+    intersectAttrs
     isAttrs
     isList
     isString
@@ -28,7 +28,7 @@ let
     typeOf
     ;
 
-  settings = full: {
+  settingsOf = full: {
     PrivateMounts = true;
     # Set in both modes: where systemd or NixOS has one of them on by default, a chroot-only service
     # would otherwise get a /dev, /proc or /sys.
@@ -41,16 +41,71 @@ let
     ProtectKernelTunables = full;
   };
   modes = {
-    full-apivfs = settings true;
-    chroot-only = settings false;
+    full-apivfs = {
+      forced = { };
+      defaults = settingsOf true;
+    };
+    chroot-only = {
+      # Since 258, systemd binds the socket for notifications only with MountAPIVFS= (systemd issue
+      # 39524). PID 1 checks who sends them.
+      forced.BindReadOnlyPaths = [ "-/run/systemd/notify" ];
+      defaults = settingsOf false;
+    };
+  };
+
+  roots = {
+    # /var/empty is the mount point.
+    tmpfs = {
+      forced.RootDirectory = "/var/empty";
+      tmpfs = "/";
+      unitConfig = { };
+      refused = [
+        "DynamicUser"
+        "ProtectSystem"
+        "RootDirectoryStartOnly"
+      ];
+    };
+
+    # A directory that only root can write to. It is not a tmpfs, since ProtectSystem=strict and
+    # DynamicUser=yes undo TemporaryFileSystem=/ (systemd issue 18999). With ProtectSystem=strict,
+    # root could write to /root and /home. A tmpfs covers what changes between starts, unless the
+    # service binds the store itself.
+    read-only = {
+      forced = {
+        RootDirectory = "/run/confinement-root/%p";
+        ReadOnlyPaths = [
+          "+/"
+          "-+/root"
+          "-+/home"
+        ];
+      };
+      tmpfs = "/bin:ro ${storeDir}:ro";
+      unitConfig = {
+        Requires = [ "confinement-root@%p.service" ];
+        After = [ "confinement-root@%p.service" ];
+      };
+      refused = [ "RootDirectoryStartOnly" ];
+    };
+  };
+
+  commands = {
+    ExecCondition = null;
+    ExecReload = null;
+    # Since systemd 259.
+    ExecReloadPost = null;
+    ExecStart = null;
+    ExecStartPost = null;
+    ExecStartPre = null;
+    ExecStop = null;
+    ExecStopPost = null;
   };
 
   toList =
     value:
-    if value == null then
-      [ ]
-    else if isList value then
+    if isList value then
       concatMap toList value
+    else if value == null then
+      [ ]
     else
       [ value ];
   startsWith = start: text: substring 0 (stringLength start) text == start;
@@ -60,7 +115,25 @@ let
   isTrue = is "1|[Yy]([Ee][Ss])?|[Tt]([Rr][Uu][Ee])?|[Oo][Nn]";
   isFalse = is "|0|[Nn][Oo]?|[Ff]([Aa][Ll][Ss][Ee])?|[Oo][Ff][Ff]";
 
-  # As NixOS does it: interpolation copies a path to the store, toString does not.
+  # The paths that TEXT binds or mounts, with "/" at the end of each. A word of it is
+  # [-]SOURCE[:DESTINATION[:OPTIONS]], or PATH[:OPTIONS] if NUMBER is 0.
+  placesIn =
+    number: text:
+    let
+      partsOf = separator: text: filter (part: isString part && part != "") (split separator text);
+      placeOf =
+        word:
+        let
+          parts = partsOf "[\"':]+" word ++ [ "" ];
+          path = elemAt parts (if length parts > 2 then number else 0);
+        in
+        concatStringsSep "/" (
+          [ "" ] ++ filter (part: part != "." && part != "-") (partsOf "/" path) ++ [ "" ]
+        );
+    in
+    map placeOf (partsOf "[ \t\n]+" (replaceStrings [ "%T" "%V" ] [ "/tmp" "/var/tmp" ] text));
+
+  # As in the unit: interpolation copies a path to the store, toString does not.
   inUnit = value: if typeOf value == "path" then "${value}" else toString value;
   # A root of the closure. chroot-paths.nix refuses those that name a store path without context.
   isRoot =
@@ -78,7 +151,7 @@ in
   environment ? { },
   # The NixOS option: "asDropin" if a package ships the unit or its template.
   overrideStrategy ? null,
-  # The NixOS option systemd.units.<name>. confinement.fullUnit needs it.
+  # The NixOS option systemd.units.<name>.
   unit ? { },
 }:
 
@@ -94,68 +167,23 @@ let
     disallowedPackages = [ ];
   }
   // confinement;
+  root = roots.${it.root};
+  mode = modes.${it.mode};
   isReadOnly = it.root == "read-only";
-  defaults = modes.${it.mode};
 
   valuesOf = setting: toList (serviceConfig.${setting} or null);
-  commands = concatMap valuesOf [
-    "ExecCondition"
-    "ExecReload"
-    # Since systemd 259.
-    "ExecReloadPost"
-    "ExecStart"
-    "ExecStartPost"
-    "ExecStartPre"
-    "ExecStop"
-    "ExecStopPost"
-  ];
-  asRoot = command: if isString command || isAttrs command then command else toString command;
-  packages = filter isRoot (concatLists [
-    (if it.fullUnit then [ (toJSON unit) ] else map asRoot commands)
-    (if it.includePath then map inUnit (toList (environment.PATH or null)) else [ ])
-    (
-      if it.includeEnvironment then
-        map inUnit (toList (attrValues (removeAttrs environment [ "PATH" ])))
-        ++ filter (line: !startsWith "PATH=" line) (map inUnit (valuesOf "Environment"))
-      else
-        [ ]
-    )
-  ]);
-
-  # Where the service binds or mounts something by SETTING, with "/" at the end of each. A word is
-  # [-]SOURCE[:DESTINATION[:OPTIONS]], or PATH[:OPTIONS], which NUMBER tells apart.
-  placesOf =
-    number: setting:
-    let
-      text = replaceStrings [ "%T" "%V" ] [ "/tmp" "/var/tmp" ] (toString (valuesOf setting));
-      partsOf = separator: text: filter (part: isString part && part != "") (split separator text);
-      placeOf =
-        word:
-        let
-          parts = partsOf "[\"':]+" word ++ [ "" ];
-          path = elemAt parts (if length parts > 2 then number else 0);
-        in
-        concatStringsSep "/" (
-          [ "" ] ++ filter (part: part != "." && part != "-") (partsOf "/" path) ++ [ "" ]
-        );
-    in
-    map placeOf (partsOf "[ \t\n]+" text);
+  placesOf = number: setting: placesIn number (toString (valuesOf setting));
   binds = concatMap (placesOf 1) [
     "BindPaths"
     "BindReadOnlyPaths"
     "MountImages"
   ];
   bindsStore = any (place: startsWith place "${storeDir}/") binds;
-  ownsTmp = any (
-    place:
-    any (tmp: startsWith place tmp || startsWith tmp place) [
-      "/tmp/"
-      "/var/tmp/"
-    ]
-  ) (binds ++ placesOf 0 "TemporaryFileSystem");
-
+  ownsTmp = any (place: match "/|/var/|(/var)?/tmp/.*" place != null) (
+    binds ++ placesOf 0 "TemporaryFileSystem"
+  );
   # DynamicUser gives the service a private /tmp and /var/tmp even if PrivateTmp is off.
-  privateTmp = serviceConfig.PrivateTmp or defaults.PrivateTmp;
+  privateTmp = serviceConfig.PrivateTmp or mode.defaults.PrivateTmp;
   hasTmp = isTrue privateTmp || privateTmp == "disconnected";
 
   # A package has to ship the unit if it has neither command here, or if the first ExecStart= resets
@@ -163,95 +191,77 @@ let
   starts = valuesOf "ExecStart";
   isShipped = if starts == [ ] then valuesOf "ExecStop" == [ ] else head starts == "";
 
-  roots = {
-    # /var/empty is the mount point.
-    tmpfs = {
-      RootDirectory = "/var/empty";
-      TemporaryFileSystem = [ "/" ];
-    };
+  execs = toList (attrValues (intersectAttrs commands serviceConfig));
+  packages = filter isRoot (
+    (
+      if it.fullUnit then
+        [ (toJSON unit) ]
+      else
+        map (command: if isAttrs command then command else toString command) execs
+    )
+    ++ (if it.includePath then map inUnit (toList (environment.PATH or null)) else [ ])
+    ++ (
+      if it.includeEnvironment then
+        map inUnit (toList (attrValues (removeAttrs environment [ "PATH" ])))
+        ++ filter (line: !startsWith "PATH=" line) (map inUnit (valuesOf "Environment"))
+      else
+        [ ]
+    )
+  );
 
-    # A directory that only root can write to. It is not a tmpfs, since ProtectSystem=strict and
-    # DynamicUser=yes undo TemporaryFileSystem=/ (systemd issue 18999). With ProtectSystem=strict,
-    # root could write to /root and /home. A tmpfs covers what changes between starts.
-    read-only = {
-      RootDirectory = "/run/confinement-root/%p";
-      ReadOnlyPaths = [
-        "+/"
-        "-+/root"
-        "-+/home"
-      ];
-      TemporaryFileSystem = [ "/bin:ro${if bindsStore then "" else " ${storeDir}:ro"}" ];
-    };
+  fault = condition: message: if condition then [ message ] else [ ];
+  isOn = setting: serviceConfig ? ${setting} && !isFalse serviceConfig.${setting};
+  isRootOfHost = setting: match "[/.]*" (toString (serviceConfig.${setting} or null)) != null;
+  isGiven = package: !elem package ([ it.binSh ] ++ packages);
+  why = {
+    RootDirectoryStartOnly =
+      "systemd cannot limit the bind mounts to ExecStart, so the other commands would not be"
+      + " confined. Turn it off, or move the other commands to a service of their own.";
+    DynamicUser = notWithTmpfs;
+    ProtectSystem = notWithTmpfs;
   };
-
-  # Since 258, systemd binds the socket for notifications only with MountAPIVFS= (systemd issue 39524).
-  # Without it, as with it, PID 1 checks who sends them.
-  notify.BindReadOnlyPaths = [ "-/run/systemd/notify" ];
-
-  fault = condition: message: if condition then [ "The service '${name}' ${message}" ] else [ ];
-  refuse =
-    setting: why:
-    fault (serviceConfig ? ${setting} && !isFalse serviceConfig.${setting}) (
-      "sets both 'confinement.enable' and 'serviceConfig.${setting}'. ${why}"
-    );
   notWithTmpfs =
     "A tmpfs root does not support this setting: some versions of systemd do not start the service."
     + " Turn the setting off, or set 'systemd.services.\"${name}\".confinement.root' to"
     + " \"read-only\", which supports the setting.";
-  isRootOfHost = setting: match "[/.]*" (toString (serviceConfig.${setting} or null)) != null;
 in
 {
   # The settings that are mandatory ("forced"), and those that the user may override ("defaults").
   # Which they are depends on confinement alone. Lists merge with those of the service.
   serviceConfig = {
-    inherit defaults;
-    forced = roots.${it.root} // (if it.mode == "chroot-only" then notify else { });
+    inherit (mode) defaults;
+    forced =
+      root.forced
+      // mode.forced
+      // {
+        TemporaryFileSystem = [ (if isReadOnly && bindsStore then "/bin:ro" else root.tmpfs) ];
+      };
   };
 
   # The unit that makes the root directory, as settings of the section [Unit].
-  unitConfig =
-    if isReadOnly then
-      {
-        Requires = [ "confinement-root@%p.service" ];
-        After = [ "confinement-root@%p.service" ];
-      }
-    else
-      { };
+  inherit (root) unitConfig;
 
   # The roots of the closure, except those in confinement.packages.
   inherit packages;
 
   # Messages that tell the user why the service cannot be confined; empty if it can.
-  faults = concatLists [
-    (fault (isMerged && isRootOfHost "RootDirectory" && isRootOfHost "RootImage") (
-      "sets 'confinement.enable', but its 'serviceConfig' has no RootDirectory, so nothing confines"
-      + " it. A mkForce on the whole 'serviceConfig' removes the settings of the confinement:"
-      + " put it on single settings instead."
-    ))
-    (refuse "RootDirectoryStartOnly" (
-      "systemd cannot limit the bind mounts to ExecStart, so the other commands would not be"
-      + " confined. Turn it off, or move the other commands to a service of their own."
-    ))
-    (if isReadOnly then [ ] else refuse "DynamicUser" notWithTmpfs)
-    (if isReadOnly then [ ] else refuse "ProtectSystem" notWithTmpfs)
-    (fault
-      (
-        isShipped
-        && filter (command: command != "") commands == [ ]
-        && filter (package: !elem package ([ it.binSh ] ++ packages)) it.packages == [ ]
-      )
-      (
-        "sets 'confinement.enable', but has no command, so its unit comes from a package, and it"
-        + " would not see what the unit runs. Add that package to 'confinement.packages'."
-      )
+  faults = map (what: "The service '${name}' sets 'confinement.enable', but ${what}") (
+    fault (isMerged && isRootOfHost "RootDirectory" && isRootOfHost "RootImage") (
+      "its 'serviceConfig' has no RootDirectory, so nothing confines it. A mkForce on the whole"
+      + " 'serviceConfig' removes the settings of the confinement: put it on single settings instead."
     )
-  ];
+    ++ map (setting: "also 'serviceConfig.${setting}'. ${why.${setting}}") (filter isOn root.refused)
+    ++ fault (isShipped && filter (exec: exec != "") execs == [ ] && !any isGiven it.packages) (
+      "has no command, so its unit comes from a package, and it would not see what the unit runs."
+      + " Add that package to 'confinement.packages'."
+    )
+  );
 
   # The arguments for chroot-paths.nix.
   chrootPaths = {
     inherit name;
     inherit (it) binSh disallowedPackages;
-    packages = it.packages ++ (if isMerged then [ ] else packages);
+    packages = if isMerged then it.packages else it.packages ++ packages;
     # A unit can have only one file, but any number of drop-ins.
     dropIn = isReadOnly || overrideStrategy == "asDropin" || isShipped;
     storeView = true;
