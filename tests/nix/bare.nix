@@ -24,8 +24,11 @@ let
     };
     serviceConfig = mkOption { type = types.attrsOf types.unspecified; };
     unitConfig = set;
-    path = list types.package;
     environment = set;
+    description = mkOption { type = types.str; };
+    conflicts = list types.str;
+    before = list types.str;
+    restartIfChanged = mkOption { type = types.bool; };
   };
 in
 (lib.evalModules {
@@ -36,24 +39,31 @@ in
         assertions = list types.attrs;
         environment.binsh = mkOption { type = types.str; };
         systemd.packages = list types.package;
+        systemd.mounts = list types.attrs;
+        systemd.units = mkOption {
+          type = types.attrs;
+          default = {
+            "test.service".text = "[Service]";
+            "other.service".text = "[Service]";
+          };
+        };
         systemd.services = mkOption { type = types.attrsOf (types.submodule service); };
       };
       config = {
         _module.args.pkgs = {
           stdenv.buildPlatform.system = "x86_64-linux";
           coreutils = package;
-          writeTextFile = { text, ... }: builtins.toFile "template" text;
         };
         environment.binsh = "${builtins.toFile "sh" ""}";
         systemd.confinement.package = package;
         systemd.services.test = {
-          serviceConfig.ExecStart = "/bin/true";
+          serviceConfig.ExecStart = "${package}/bin/test";
           serviceConfig.DynamicUser = "yes";
           confinement.enable = true;
           confinement.root = "tmpfs";
         };
         systemd.services.other = {
-          serviceConfig.ExecStart = "/bin/true";
+          serviceConfig.ExecStart = "${package}/bin/test";
           confinement.enable = true;
           confinement.mode = "chroot-only";
         };

@@ -256,10 +256,12 @@ in
     ;
   inherit (evaluated) extendModules;
   services = config.systemd.services;
-  # The settings of a service that do not depend on the kind of root directory.
+  # The settings of a service that do not depend on the kind of root directory. A chroot-only service
+  # of ours binds the socket for notifications.
   confinedSettings =
     service:
     removeAttrs service.serviceConfig [
+      "BindReadOnlyPaths"
       "InaccessiblePaths"
       "ReadOnlyPaths"
       "RootDirectory"
