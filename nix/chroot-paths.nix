@@ -19,9 +19,9 @@ let
     getContext
     hasContext
     head
+    isString
     length
     match
-    replaceStrings
     split
     storeDir
     substring
@@ -95,18 +95,7 @@ let
       name;
   # Nix does not allow "@", ":" and "\" in the name of a derivation.
   safeName = substring 0 160 (
-    replaceStrings
-      [
-        "@"
-        ":"
-        "\\"
-      ]
-      [
-        "-"
-        "-"
-        "-"
-      ]
-      checkedName
+    concatStringsSep "-" (filter isString (split "[@:\\\\]" checkedName))
   );
 
   texts = map (root: "${root}") (packages ++ (if binSh == null then [ ] else [ binSh ]));

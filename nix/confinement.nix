@@ -13,7 +13,6 @@ let
     filter
     hasContext
     head
-    intersectAttrs
     isAttrs
     isList
     isString
@@ -88,18 +87,6 @@ let
     };
   };
 
-  commands = {
-    ExecCondition = null;
-    ExecReload = null;
-    # Since systemd 259.
-    ExecReloadPost = null;
-    ExecStart = null;
-    ExecStartPost = null;
-    ExecStartPre = null;
-    ExecStop = null;
-    ExecStopPost = null;
-  };
-
   toList =
     value:
     if isList value then
@@ -131,7 +118,7 @@ let
           [ "" ] ++ filter (part: part != "." && part != "-") (partsOf "/" path) ++ [ "" ]
         );
     in
-    map placeOf (partsOf "[ \t\n]+" (replaceStrings [ "%T" "%V" ] [ "/tmp" "/var/tmp" ] text));
+    map placeOf (partsOf "[ \t\n]+" text);
 
   # As in the unit: interpolation copies a path to the store, toString does not.
   inUnit = value: if typeOf value == "path" then "${value}" else toString value;
@@ -179,7 +166,7 @@ let
     "MountImages"
   ];
   bindsStore = any (place: startsWith place "${storeDir}/") binds;
-  ownsTmp = any (place: match "/|/var/|(/var)?/tmp/.*" place != null) (
+  ownsTmp = any (place: match "/|/var/|(/var/tmp|/tmp|/%[TV])/.*" place != null) (
     binds ++ placesOf 0 "TemporaryFileSystem"
   );
   # DynamicUser gives the service a private /tmp and /var/tmp even if PrivateTmp is off.
@@ -191,14 +178,20 @@ let
   starts = valuesOf "ExecStart";
   isShipped = if starts == [ ] then valuesOf "ExecStop" == [ ] else head starts == "";
 
-  execs = toList (attrValues (intersectAttrs commands serviceConfig));
+  execs = concatMap valuesOf [
+    "ExecCondition"
+    "ExecReload"
+    # Since systemd 259.
+    "ExecReloadPost"
+    "ExecStart"
+    "ExecStartPost"
+    "ExecStartPre"
+    "ExecStop"
+    "ExecStopPost"
+  ];
+  asRoot = exec: if isAttrs exec then exec else toString exec;
   packages = filter isRoot (
-    (
-      if it.fullUnit then
-        [ (toJSON unit) ]
-      else
-        map (command: if isAttrs command then command else toString command) execs
-    )
+    (if it.fullUnit then [ (toJSON unit) ] else map asRoot execs)
     ++ (if it.includePath then map inUnit (toList (environment.PATH or null)) else [ ])
     ++ (
       if it.includeEnvironment then
@@ -247,10 +240,12 @@ in
   # Messages that tell the user why the service cannot be confined; empty if it can.
   faults = map (what: "The service '${name}' sets 'confinement.enable', but ${what}") (
     fault (isMerged && isRootOfHost "RootDirectory" && isRootOfHost "RootImage") (
-      "its 'serviceConfig' has no RootDirectory, so nothing confines it. A mkForce on the whole"
-      + " 'serviceConfig' removes the settings of the confinement: put it on single settings instead."
+      "its 'serviceConfig' has no RootDirectory, so nothing confines it. A mkForce on the whole set"
+      + " removes the settings of the confinement: put it on single settings instead."
     )
-    ++ map (setting: "also 'serviceConfig.${setting}'. ${why.${setting}}") (filter isOn root.refused)
+    ++ map (setting: "also 'serviceConfig.${setting}'. ${why.${setting}}") (
+      filter isOn root.refused
+    )
     ++ fault (isShipped && filter (exec: exec != "") execs == [ ] && !any isGiven it.packages) (
       "has no command, so its unit comes from a package, and it would not see what the unit runs."
       + " Add that package to 'confinement.packages'."

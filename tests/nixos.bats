@@ -120,8 +120,11 @@ alike() {
   [ "$(evaluate refused)" = '[]' ]
   theirs=$(VARIANT=original units)
   ours=$(units)
-  # The paths in the order of the original; fullUnit includes the unit, which differs.
-  paths() { text_in "$1" | sed -n 's/^[^=]*=//p' | tr ' ' '\n' | grep -v -- '-unit-test\|-systemd$' | sort; }
+  # Ours are bound from the view; fullUnit includes the unit, which differs.
+  paths() {
+    text_in "$1" | sed -n 's/^[BI][a-zA-Z]*=//p' | tr ' ' '\n' | sed -E 's|^/run/readonly||; s|^(.*):\1$|\1|' |
+      grep -v -- '-unit-test\|-systemd$' | sort
+  }
   count=0
   for drop_in in "$ours"/test*.service.d/confinement.conf; do
     diff <(paths "$drop_in") <(paths "$theirs${drop_in#"$ours"}")
@@ -197,7 +200,7 @@ alike() {
     made=$(units)
     [ ! -L "$made/systemd-nspawn@c.service" ]
     text_of systemd-nspawn@c.service.d/overrides.conf | grep '^RootDirectory='
-    text_of systemd-nspawn@c.service.d/confinement.conf | grep '^BindReadOnlyPaths='
+    text_of systemd-nspawn@c.service.d/confinement.conf | grep '^BindPaths=.*-systemd$'
   done
 }
 
@@ -221,8 +224,8 @@ alike() {
   confined 'confinement.packages = [ pkgs.jq ];'
   alike 'map toString services.test.confinement.packages'
   grep -- '-jq.*-hello/bin/hello.*-bashInteractive/bin/\|-hello/bin/hello.*-bashInteractive/bin/.*-jq' ours
-  confined 'confinement.packages = lib.mkForce [ pkgs.jq ]; confinement.binSh = null;'
-  [ "$(text_of test.service.d/confinement.conf | sed -n 's/^BindReadOnlyPaths=.*-//p')" = jq ]
+  confined 'confinement.packages = lib.mkForce [ pkgs.hello ]; confinement.binSh = null;'
+  [ "$(text_of test.service.d/confinement.conf | sed -n 's/^BindPaths=.*-//p')" = hello ]
 }
 
 @test 'a service may have a TemporaryFileSystem of its own' {
@@ -254,7 +257,12 @@ alike() {
     for mode in full-apivfs chroot-only; do
       confined "confinement = { root = \"$root\"; mode = \"$mode\"; };"
       made=$(units)
-      text_in "$(find "$made/" -name 'test.service' -o -name confinement.conf | grep -l RequiresMountsFor)" >binds
+      file=$made/test.service
+      if [ $root = read-only ]; then file+=.d/confinement.conf; fi
+      text_in "$file" >binds
+      grep -x RequiresMountsFor=/run/readonly/nix/store binds
+      grep '^BindPaths=.*-hello$' binds
+      run -1 grep '^BindReadOnlyPaths=' binds
     done
   done
 }
@@ -324,7 +332,7 @@ with_set() {
 
 @test 'a priority of the whole set applies to each option, as with the original' {
   for priority in mkDefault mkForce; do
-    with_set "lib.$priority { enable = true; packages = [ pkgs.jq ]; }"
+    with_set "lib.$priority { enable = true; packages = [ pkgs.hello ]; }"
     alike '[ (map toString services.test.confinement.packages) services.test.confinement.enable ]'
     text_of test.service | grep -x 'RootDirectory=/run/confinement-root/%p'
   done

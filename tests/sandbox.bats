@@ -28,6 +28,15 @@ build() {
   echo "$BATS_FILE_TMPDIR/root$result"
 }
 
+# unit_of SETTINGS: builds the unit of a service with these settings, and prints its path.
+unit_of() {
+  local result
+  result=$(nix-build --no-out-link -E "let world = import $ROOT/tests/nix/world.nix {
+      helper = \"$BATS_FILE_TMPDIR/helper\"; busybox = \"$BATS_FILE_TMPDIR/busybox\"; }; inherit (world) packages;
+    in world.unitOf { $1 }" 2>"$W/log") || { cat "$W/log"; return 1; }
+  echo "$BATS_FILE_TMPDIR/root$result"
+}
+
 references() {
   nix-store -q --references "${1#"$BATS_FILE_TMPDIR/root"}" | sort
 }
@@ -121,13 +130,12 @@ expect_closure() {
 }
 
 @test 'a binSh that is a directory fails the build, and its log says so' {
-  run build shellDirectory
-  [ "$status" = 1 ]
+  run -1 unit_of 'binSh = packages.shell;'
   [[ $output =~ 'chroot-paths: binSh: not a regular file: /nix/store/'[a-z0-9]+'-shell' ]]
 }
 
 @test 'dropIn gives a drop-in with the same content' {
-  [ "$(cd "$(build dropIn.graph)" && find . -type f)" = ./$unit.d/confinement.conf ]
+  cmp "$(unit_of 'dropIn = true;')/$unit.d/confinement.conf" "$(unit_of '')/$unit"
 }
 
 @test 'no packages give a unit without binds' {
@@ -143,36 +151,80 @@ expect_closure() {
 }
 
 @test 'service names that are not allowed for a derivation' {
-  named() {
-    nix-build --no-out-link -E "(import $ROOT/tests/nix/world.nix { helper = \"$BATS_FILE_TMPDIR/helper\";
-      busybox = \"$BATS_FILE_TMPDIR/busybox\"; }).named ''$1''"
-  }
   for name in foo@bar foo@ 'dev-disk\x2d1' a:b "$(printf 'x%.0s' {1..247})"; do
-    [ -f "$BATS_FILE_TMPDIR/root$(named "$name")/lib/systemd/system/$name.service" ]
+    [ -f "$(unit_of "name = ''$name'';")/lib/systemd/system/$name.service" ]
   done
   for name in '' @foo .foo a/b 'a b' a% foo.service; do
-    run -1 named "$name"
+    run -1 unit_of "name = ''$name'';"
     [[ $output == *"chroot-paths: '$name' is not the name of a systemd service"* ]]
   done
 }
 
 @test 'a derivation among the packages, instead of what it builds, is an error that says what to write' {
-  for packages in withDerivation withDerivationFile withDerivationAsShell; do
-    run -1 build $packages
+  for packages in 'packages = [ "${packages.codec} ${packages.user.drvPath}" ];' 'binSh = packages.user.drvPath;' \
+    'packages = [ (builtins.unsafeDiscardOutputDependency packages.user.drvPath) ];'; do
+    run -1 unit_of "$packages"
     [[ $output == *"chroot-paths: the packages of 'test' refer to /nix/store/"*"-user.drv, the build plan"*'"${package}", not '* ]]
   done
 }
 
+@test 'a store path without context is an error that says what to write, as a list of words is' {
+  path=/nix/store/00000000000000000000000000000000-hello
+  for packages in "packages = [ \"$path\" ];" "packages = [ packages.user \"-$path/bin/hello --x\" ];" \
+    "binSh = \"$path/bin/sh\";"; do
+    run -1 unit_of "$packages"
+    [[ $output == *"chroot-paths: the packages of 'test' name a store path in a string without context, "*": "*"$path"* ]]
+    [[ $output == *'Write "${package}", or builtins.storePath '* ]]
+  done
+  for packages in '"hello" "--x"' '(toString ./.)' '""'; do
+    run -1 unit_of "packages = [ $packages ];"
+    [[ $output == *"chroot-paths: the packages of 'test' are strings without context, so that the closure is empty: "* ]]
+  done
+}
+
+@test 'builtins.storePath gives a store path its context' {
+  user=$(build packages.user)
+  cmp "$(unit_of "packages = [ (builtins.storePath ${user#"$BATS_FILE_TMPDIR/root"}) ];")/$unit" "$(unit_of '')/$unit"
+}
+
+@test 'root gives a drop-in that confines a service by itself, with structured attributes, too' {
+  rooted=$(build rooted)/$unit.d/confinement.conf
+  grep -x 'RootDirectory=/run/confinement-root/%p' "$rooted"
+  grep -x 'RequiresMountsFor=/run/readonly/nix/store' "$rooted"
+  diff <(closure_of user) <(sed -n 's/^BindPaths=.*://p' "$rooted" | sort)
+  cmp "$rooted" "$(build structured)/$unit.d/confinement.conf"
+}
+
+@test 'structured attributes without arguments are an error that says so' {
+  attributes() {
+    nix-build --no-out-link -E "(import $ROOT/tests/nix/world.nix { helper = \"$BATS_FILE_TMPDIR/helper\";
+      busybox = \"$BATS_FILE_TMPDIR/busybox\"; }).withoutArguments $1"
+  }
+  run ! attributes true
+  [[ $output == *"chroot-paths: "*__structuredAttrs*args* ]]
+  attributes false
+}
+
+@test 'a command that cannot start fails the build, however long the unit is' {
+  long='${toString (builtins.genList (n: "# comment\n") 20000)}'
+  unit_of "unit = \"$long\n[Service]\nExecStart=\${packages.program}/bin/program --option\n\";"
+  run -1 unit_of "unit = \"$long\n[Service]\nExecStart=\${packages.program}/bin/programm --option\n\";"
+  [[ $output == *':'*': ExecStart=: '*'/nix/store/'*'-program/bin/programm'* ]]
+  run -1 unit_of 'unit = "[Service]\nExecStartPre=/bin/sh -c true\n";'
+  [[ $output == *':2: ExecStartPre=: '*': /bin/sh'* ]]
+}
+
 @test 'a disallowed package excludes all of its outputs, a disallowed output only itself' {
-  build allowedOutput
-  run ! build disallowedOutput
+  unit_of 'packages = [ packages.several.out ]; disallowedPackages = [ (packages.several.bin // { outputSpecified = true; }) ];'
+  run ! unit_of 'packages = [ packages.several.out ]; disallowedPackages = [ packages.several ];'
   [[ $output == *'is not allowed to refer to'*-several* ]]
 }
 
 @test 'a dangling symlink in the closure fails the build, and its log says which' {
-  run build dangling
-  [ "$status" = 1 ]
-  [[ $output =~ 'chroot-paths: closure:'[0-9]+': dangling symlink: /nix/store/'[a-z0-9]+'-dangling' ]]
+  run -1 unit_of 'packages = [ packages.dangling ];'
+  [[ $output =~ 'chroot-paths: closure:'[0-9]+': dangling symlink to /nix/store/none: /nix/store/'[a-z0-9]+'-dangling' ]]
+  run -1 unit_of 'packages = [ packages.outside ];'
+  [[ $output =~ 'chroot-paths: closure:'[0-9]+': leads to /srv/nowhere, which is not in the store; a build cannot know' ]]
 }
 
 @test '200 services built at once: the unit of each has its closure' {

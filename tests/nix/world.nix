@@ -77,7 +77,8 @@ let
         "out"
       ];
     } "echo bin > $bin; echo out > $out";
-    dangling = run "dangling" { } "ln -s /nowhere $out";
+    dangling = run "dangling" { } "ln -s /nix/store/none $out";
+    outside = run "outside" { } "ln -s /srv/nowhere $out";
     linked = run "linked" { } ''
       mkdir -p $out/dir
       seq 10000 > $out/dir/one
@@ -96,9 +97,35 @@ let
     graph = chrootPaths arguments;
     info = chrootPathsWithInfo arguments;
   };
+  # The unit of a service with these ARGUMENTS.
+  unitOf =
+    arguments:
+    chrootPaths (
+      {
+        name = "test";
+        packages = [ packages.user ];
+      }
+      // arguments
+    );
+  raw =
+    attributes:
+    derivation (
+      attributes
+      // {
+        name = "raw";
+        system = builtins.currentSystem;
+        builder = "${import' "chroot-paths" helper}/bin/chroot-paths";
+      }
+    );
 in
 {
-  inherit packages closureInfo run import';
+  inherit
+    packages
+    closureInfo
+    run
+    import'
+    unitOf
+    ;
 
   asPackages = both {
     name = "test";
@@ -127,56 +154,10 @@ in
     packages = [ packages.codec ];
     binSh = "${packages.shell}/bin/sh";
   };
-  shellDirectory = chrootPaths {
-    name = "test";
-    packages = [ ];
-    binSh = packages.shell;
-  };
-  dropIn = both {
-    name = "test";
-    packages = [ packages.data ];
-    dropIn = true;
-  };
   nothing = both {
     name = "test";
     packages = [ ];
   };
-  named =
-    name:
-    chrootPaths {
-      inherit name;
-      packages = [ packages.data ];
-    };
-  dangling = chrootPaths {
-    name = "test";
-    packages = [ packages.dangling ];
-  };
-
-  withDerivation = chrootPaths {
-    name = "test";
-    packages = [ "${packages.codec} ${packages.user.drvPath}" ];
-  };
-  withDerivationFile = chrootPaths {
-    name = "test";
-    packages = [ (builtins.unsafeDiscardOutputDependency packages.user.drvPath) ];
-  };
-  withDerivationAsShell = chrootPaths {
-    name = "test";
-    packages = [ ];
-    binSh = packages.user.drvPath;
-  };
-
-  disallowedOutput = chrootPaths {
-    name = "test";
-    packages = [ packages.several.out ];
-    disallowedPackages = [ packages.several ];
-  };
-  allowedOutput = chrootPaths {
-    name = "test";
-    packages = [ packages.several.out ];
-    disallowedPackages = [ (packages.several.bin // { outputSpecified = true; }) ];
-  };
-
   confined =
     let
       service = disallowedPackages: chrootPaths (import ../../nix/confinement.nix {
@@ -193,6 +174,30 @@ in
       service = service [ ];
       allowed = service [ packages.unrelated ];
       disallowed = service [ packages.codec ];
+    };
+
+  # The drop-in of an author of a derivation, and the same with structured attributes, as the manual
+  # page shows it.
+  rooted = unitOf { root = true; };
+  structured = raw {
+    __structuredAttrs = true;
+    args = [
+      "--store-paths"
+      "${closureInfo { rootPaths = packages.user; }}/store-paths"
+      "--service"
+      "test.service"
+      "--root"
+      "--drop-in"
+      "--out"
+      (placeholder "out")
+    ];
+  };
+  withoutArguments =
+    isStructured:
+    raw {
+      __structuredAttrs = isStructured;
+      closureInfo = closureInfo { rootPaths = packages.user; };
+      serviceName = "test.service";
     };
 
   # The derivation that the module in nixpkgs makes, with a script like its own as the builder, and
