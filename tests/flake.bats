@@ -96,7 +96,7 @@ END
 @test 'the flake of the README checks that no disallowed package is in a closure' {
   needs_compiler
   mkdir nixpkgs user
-  cp "$ROOT/tests/nix/nixpkgs/default.nix" nixpkgs
+  cp "$ROOT"/tests/nix/nixpkgs/{default,lib}.nix nixpkgs
   # "hello" refers to "perl" or does not.
   cat >nixpkgs/flake.nix <<END
 {
