@@ -141,10 +141,10 @@ see BindReadOnlyPaths=: $S/scripts/env" chroot_paths --store-paths "$S.closure" 
 
 @test 'lines may end in a carriage return, and the last one in nothing; a NUL byte is refused' {
   make_programs
-  printf "[Service]\r\nExecStart=$S/tools/bin/true\r\nExecStart= \\\\\r\n/no" >unit
+  printf '[Service]\r\nExecStart=%s/tools/bin/true\r\nExecStart= \\\r\n/no' "$S" >unit
   refuses 1 'unit:4: ExecStart=: is not in the store, and nothing brings it in; see BindReadOnlyPaths=: /no' \
     chroot_paths --store-paths "$S.closure" --unit unit
-  printf "[Service]\n\0ExecStart=$S/tools/bin/true\n" >unit
+  printf '[Service]\n\0ExecStart=%s/tools/bin/true\n' "$S" >unit
   refuses 1 'unit: contains a NUL byte' chroot_paths --store-paths "$S.closure" --unit unit
 }
 

@@ -61,7 +61,7 @@ END
 
 # script NAME LINE: an executable file with that first line.
 script() {
-  printf "$2\n" >"$S/scripts/$1"
+  printf "%b\n" "$2" >"$S/scripts/$1"
   chmod +x "$S/scripts/$1"
 }
 
