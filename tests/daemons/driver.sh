@@ -296,6 +296,9 @@ prepare() {
   certificates
   # What is used after the collection of garbage.
   for name in "${shipped[@]}" tools; do set_profile 2 "$name" && set_profile 1 "$name" || return; done
+  rm result
+  ln -s "$(cat /programs/drop-in)" result
+  bash -eu /readme/link-drop-in
 }
 
 certificates() {

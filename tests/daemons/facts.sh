@@ -134,11 +134,11 @@ fact_low_port() {
   local cure
   cure=$(cures www-data 'use a port below 1024')
   listens() {
-    mapfile -t settings <<<"$2"
-    service "$1" Type=exec BindReadOnlyPaths=/bin/busybox "${settings[@]}" \
-      'ExecStart=/bin/busybox nc -l -s 127.0.0.1 -p 82'
-    wait_until eval "grep -q ' 0100007F:0052 ' /proc/net/tcp || systemctl is-failed $1" && ! systemctl is-failed "$1" &&
-      systemctl stop "$1"
+    mkdir -p "/etc/systemd/system/$1.service.d"
+    printf '%s\n' '[Service]' "$2" >"/etc/systemd/system/$1.service.d/later.conf"
+    service "$1" Type=exec BindReadOnlyPaths=/bin/busybox 'ExecStart=/bin/busybox nc -l -p 82'
+    wait_until eval "grep -q ':0052 .* 0A ' /proc/net/tcp /proc/net/tcp6 || systemctl is-failed $1"
+    ! systemctl is-failed "$1" && systemctl stop "$1"
   }
   listens low-port "$cure" || return
   if listens no-capability "$(grep -v Ambient <<<"$cure")"; then return 1; fi
@@ -172,12 +172,10 @@ fact_forgotten_command() {
     [ ! -e /usr/local/lib/systemd/system/nginx.service.d/confinement.conf ]
 }
 
-# The drop-in that a derivation makes, as the README says.
+# The drop-in that a derivation makes, in its profile, confines the service, also after a collection of garbage.
 fact_drop_in_of_a_derivation() {
   printf '%s\n' '[Service]' Type=exec "ExecStart=$tools/bin/sleep infinity" >/etc/systemd/system/hello.service
-  rm -f result
-  ln -s "$(cat /programs/drop-in)" result
-  bash -eu /readme/link-drop-in && systemctl daemon-reload && systemctl start hello || return
+  systemctl daemon-reload && systemctl start hello || return
   [ -e "$(inside hello)/nix/store" ] && [ ! -e "$(inside hello)/usr/bin" ] && [ ! -e "$(inside hello)/etc/fstab" ]
 }
 
