@@ -256,8 +256,8 @@ in
     ;
   inherit (evaluated) extendModules;
   services = config.systemd.services;
-  # The settings of a service that do not depend on the kind of root directory. A chroot-only service
-  # of ours binds the socket for notifications.
+  # The settings of a service that do not depend on the kind of root directory. BindReadOnlyPaths is
+  # where a chroot-only service of ours has the socket for notifications.
   confinedSettings =
     service:
     removeAttrs service.serviceConfig [
