@@ -101,6 +101,7 @@ END
   cat >nixpkgs/flake.nix <<END
 {
   outputs = { self }: {
+    lib = import ./lib.nix;
     legacyPackages.$system = import ./. { system = "$system"; } // rec {
       perl = derivation { name = "perl"; system = "$system"; builder = "/bin/sh"; args = [ "-c" "echo >\$out" ]; };
       hello = derivation { name = "hello"; system = "$system"; builder = "/bin/sh"; args = [ "-c" "echo \${perl} >\$out" ]; };
