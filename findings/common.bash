@@ -7,9 +7,8 @@
 #   debian SUITE PACKAGE...       makes a root file system by debootstrap, below $root
 #   version PACKAGE UPSTREAM      prints the upstream version of a package in $root, and fails if it is another
 #   inside COMMAND...             runs a command in $root
-#   boot [OPTION...]              boots $root in a container (systemd-nspawn OPTION...), and runs there, as a service, the
-#                                 bash script on standard input; prints its output, and leaves it in $output; what
-#                                 changes in $root is lost
+#   boot                          boots $root in a container, and runs there, as a service, the bash script on standard
+#                                 input; prints its output, and leaves it in $output; what changes in $root is lost
 #   seen WHAT PATTERN             fails unless a line of $output matches the extended regular expression
 #   unseen WHAT PATTERN           the opposite
 #   lines PATTERN                 how many lines of $output match
@@ -25,7 +24,8 @@ if [ -z "${FINDINGS-}" ]; then
   done
   folder=$(mktemp -d)
   status=0
-  FINDINGS=$folder unshare --mount --propagation private --pid --fork --kill-child --mount-proc -- "$0" "$@" || status=$?
+  # Whoever kills this process ends all of it.
+  FINDINGS=$folder setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child --mount-proc -- "$0" "$@" || status=$?
   rmdir "$folder"
   exit $status
 fi
@@ -44,7 +44,7 @@ debian() {
       tail -n 5 "$work/log" >&2
       exit 2
     fi
-    if [ -n "$kept" ]; then cp -a "$root" "$kept.$$" && mv "$kept.$$" "$kept" && rm -rf --one-file-system "$root"; fi
+    if [ -n "$kept" ]; then cp -a "$root" "$kept.new" && mv "$kept.new" "$kept" && rm -rf --one-file-system "$root"; fi
   fi
   # A kept one stays as it was made.
   if [ -n "$kept" ] && ! mountpoint -q "$root"; then overlay "$kept" "$root"; fi
@@ -90,7 +90,7 @@ Wants=basic.target
 [Service]
 Type=oneshot
 ExecStart=/bin/bash /driver
-ExecStopPost=systemctl --no-block exit $EXIT_STATUS
+ExecStopPost=systemctl --no-block exit 0
 StandardOutput=file:/output
 StandardError=inherit
 UNIT
@@ -100,7 +100,7 @@ UNIT
     sh -c 'echo $PPID' >"$group/cgroup.procs"
     export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
     exec timeout 300 systemd-nspawn --directory "$place" --machine findings --register=no --keep-unit --boot --quiet \
-      "$@" -- systemd.unit=driver.service systemd.show_status=no >"$work/console" 2>&1
+      -- systemd.unit=driver.service systemd.show_status=no >"$work/console" 2>&1
   ) || status=$?
   for _ in {1..50}; do
     if find "$group" -depth -type d -exec rmdir {} + 2>/dev/null; then break; fi
