@@ -46,8 +46,10 @@ debian() {
     fi
     if [ -n "$kept" ]; then cp -a "$root" "$kept.new" && mv "$kept.new" "$kept" && rm -rf --one-file-system "$root"; fi
   fi
-  # A kept one stays as it was made.
-  if [ -n "$kept" ] && ! mountpoint -q "$root"; then overlay "$kept" "$root"; fi
+  # A kept one stays as it was made. Either is a mount, since some programs mind what their root directory is.
+  if ! mountpoint -q "$root"; then
+    if [ -n "$kept" ]; then overlay "$kept" "$root"; else mount --bind "$root" "$root"; fi
+  fi
   echo "== Debian $suite"
 }
 
