@@ -3,8 +3,8 @@
 #
 # A service with AssertPathExists= (or ConditionPathExists=) and Restart=always is killed after the file has gone.
 # Guess: each start checks them, the automatic one too: the service stays down, and for the assertion is "failed".
-# Seen: 257 and 262 do not check at an automatic restart: the service runs without its file. 252 checks, gives up
-# for good, and calls the service "inactive", not "failed", although it should always restart.
+# Seen: 257 and 262 do not check at an automatic restart: the service runs without its file. 252 checks, gives up for
+# good, and calls the service "inactive", not "failed", although it should always restart.
 . "${0%/*}/common.bash"
 
 for system in bookworm:252.39 sid:262.1; do
@@ -26,7 +26,8 @@ done
 END_OF_DRIVER
   for check in Assert Condition; do
     if [ "$system" = bookworm:252.39 ]; then
-      seen "$check...= is checked, and the service is down for good" "^$check: after an automatic restart: inactive, is-failed: inactive$"
+      seen "$check...= is checked, and the service is down for good" \
+        "^$check: after an automatic restart: inactive, is-failed: inactive$"
     else
       seen "$check...= is not checked" "^$check: after an automatic restart: active, is-failed: active$"
     fi

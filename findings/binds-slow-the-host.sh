@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Twenty mount namespaces, as of services, have 300 binds each from a shared mount of the host. They were made as systemd makes
-# them: they receive mounts of the host (slave). Then the host mounts 100 file systems, at places that no bind shows.
-# Guess: that takes as long as before. Other namespaces are none of its business, and the places are outside of all binds.
-# Seen: several times as long: for each mount, the kernel looks at every bind in every namespace that comes from the same
-# mount, in case the place is below it. If the binds come from a private bind of the same directory, it takes as long as before.
+# Twenty mount namespaces, as of services, have 300 binds each from a shared mount of the host. They were made as
+# systemd makes them: they receive mounts of the host (slave). Then the host mounts 100 file systems, at places that
+# no bind shows.
+# Guess: that takes as long as before. Other namespaces are none of its business, and the places are outside of all
+# binds.
+# Seen: several times as long: for each mount, the kernel looks at every bind in every namespace that comes from the
+# same mount, in case the place is below it. If the binds come from a private bind of the same directory, it takes as
+# long as before.
 . "${0%/*}/common.bash"
 
 debian bookworm mount
@@ -36,7 +39,8 @@ namespaces() { # SOURCE
   mkdir -p /tmp/binds/{1..300}
   for n in {1..20}; do
     rm -f /tmp/ready.$n
-    unshare --mount --propagation slave sh -c "mount --all --fstab /tmp/binds.fstab; touch /tmp/ready.$n; exec sleep infinity" &
+    unshare --mount --propagation slave \
+      sh -c "mount --all --fstab /tmp/binds.fstab; touch /tmp/ready.$n; exec sleep infinity" &
     pids+=($!)
   done
   for n in {1..300}; do

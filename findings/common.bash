@@ -25,7 +25,8 @@ if [ -z "${FINDINGS-}" ]; then
   folder=$(mktemp -d)
   status=0
   # Whoever kills this process ends all of it.
-  FINDINGS=$folder setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child --mount-proc -- "$0" "$@" || status=$?
+  FINDINGS=$folder setpriv --pdeathsig KILL \
+    unshare --mount --propagation private --pid --fork --kill-child --mount-proc -- "$0" "$@" || status=$?
   rmdir "$folder"
   exit $status
 fi

@@ -4,8 +4,9 @@
 # mount --bind /store /view, on a system where all mounts are shared (as systemd makes them). Later, something else is
 # mounted over /store.
 # Guess: /view goes on showing what it was bound to. That is what a bind is for.
-# Seen: the new mount appears on /view, too, and covers it: a bind of a part of a shared mount is its peer, and a mount on the
-# source's place is one that happens inside of both. Only --make-private for the view, before that, prevents it.
+# Seen: the new mount appears on /view, too, and covers it: a bind of a part of a shared mount is its peer, and a
+# mount on the source's place is one that happens inside of both. Only --make-private for the view, before that,
+# prevents it.
 . "${0%/*}/common.bash"
 
 debian bookworm mount
@@ -21,7 +22,9 @@ mount --bind /host/store /host/private
 mount --make-private /host/private
 mount -t tmpfs none /host/store
 echo new >/host/store/file
-for view in view private; do echo "$view: $(cat /host/$view/file), mounts on it: $(grep -c " /host/$view " /proc/self/mountinfo)"; done
+for view in view private; do
+  echo "$view: $(cat /host/$view/file), mounts on it: $(grep -c " /host/$view " /proc/self/mountinfo)"
+done
 END_OF_SCRIPT
 output=$work/output
 seen 'a mount over the source covers the bind' '^view: new, mounts on it: 2$'

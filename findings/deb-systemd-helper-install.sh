@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# deb-systemd-helper, which the maintainer scripts of Debian's packages call, enables a unit whose [Install] section has two
-# names in an Alias=, a line that goes on after a backslash, blanks around "=", and UpheldBy=: all of it in systemd.unit(5).
+# deb-systemd-helper, which the maintainer scripts of Debian's packages call, enables a unit whose [Install] section
+# has two names in an Alias=, a line that goes on after a backslash, blanks around "=", and UpheldBy=: all of it in
+# systemd.unit(5).
 # Guess: it reads such a section as systemctl does, since it has systemctl make the links.
 # Seen: systemctl makes them, but the helper's own note of them, from a parser of its own, has one alias with a blank
-# in its name, a target named "\", and not the rest. So the unit counts as disabled, and a purge of the package leaves links that
-# lead nowhere.
+# in its name, a target named "\", and not the rest. So the unit counts as disabled, and a purge of the package leaves
+# links that lead nowhere.
 . "${0%/*}/common.bash"
 
 debian sid systemd dbus

@@ -13,8 +13,9 @@ for system in bookworm:252.39 sid:262.1; do
   boot <<'END_OF_DRIVER'
 mkdir -p '/srv/a b' /srv/place
 touch '/srv/a b/file'
-printf '[Service]\nType=oneshot\nBindReadOnlyPaths=%s\nExecStart=find /srv/place -type f\n' '/srv/a\ b:/srv/place' >/run/systemd/system/escaped.service
-printf '[Service]\nType=oneshot\nBindReadOnlyPaths=%s\nExecStart=find /srv/place -type f\n' '"/srv/a b":"/srv/place"' >/run/systemd/system/quoted.service
+unit() { printf '[Service]\nType=oneshot\nBindReadOnlyPaths=%s\nExecStart=find /srv/place -type f\n' "$1"; }
+unit '/srv/a\ b:/srv/place' >/run/systemd/system/escaped.service
+unit '"/srv/a b":"/srv/place"' >/run/systemd/system/quoted.service
 for service in escaped quoted; do
   systemctl start $service
   echo "$service: start: $?, sees: $(journalctl --quiet --output cat --unit $service | grep ^/srv/place)"

@@ -4,8 +4,8 @@
 # Two BindReadOnlyPaths= lines of a service have the same destination.
 # Guess: the later one wins. systemd mounts in order, a later mount covers an earlier one, and most settings of a unit
 # that are given twice take the last value.
-# Seen: the first one wins, and nothing is said. A drop-in cannot replace a bind of the unit by one to the same place: it
-# must empty the list first. Two lines of different kinds behave the same.
+# Seen: the first one wins, and nothing is said. A drop-in cannot replace a bind of the unit by one to the same place:
+# it must empty the list first. Two lines of different kinds behave the same.
 # The same with 252 and 257.
 . "${0%/*}/common.bash"
 

@@ -20,7 +20,8 @@ systemctl start test
 systemctl freeze test
 before=$(main)
 systemctl restart required 2>&1
-echo "restart of what it requires: $?, then $(state), $(if [ "$(main)" = "$before" ]; then echo the same; else echo another; fi) process"
+echo "restart of what it requires: $?, then $(state)," \
+  "$(if [ "$(main)" = "$before" ]; then echo the same; else echo another; fi) process"
 systemctl freeze test
 systemctl stop test 2>&1
 echo "stop: $?, then $(systemctl is-active test), $(state)"
@@ -31,7 +32,8 @@ END_OF_DRIVER
     seen 'a restart of what it requires restarts it' '^restart of what it requires: 0, then running, another process$'
     seen 'a stop stops it' '^stop: 0, then inactive, running$'
   else
-    seen 'a restart of what it requires leaves it frozen' '^restart of what it requires: 0, then frozen, the same process$'
+    seen 'a restart of what it requires leaves it frozen' \
+      '^restart of what it requires: 0, then frozen, the same process$'
     seen 'a stop is refused' '^stop: 1, then active, frozen$'
     seen 'and says why' '^Cannot perform operation on frozen unit test.service'
   fi

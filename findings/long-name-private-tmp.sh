@@ -3,8 +3,9 @@
 #
 # A service with a name of 200 bytes, which is far below the limit of 255, has PrivateTmp=yes.
 # Guess: it starts. A name that is too long would be refused when the unit is loaded.
-# Seen: it cannot start: "failed because of unavailable resources". The directory that is to be its /tmp has the name of the
-# unit, the boot ID and more in its own name, which is then too long. With 199 bytes, or without PrivateTmp=, it starts.
+# Seen: it cannot start: "failed because of unavailable resources". The directory that is to be its /tmp has the name
+# of the unit, the boot ID and more in its own name, which is then too long. With 199 bytes, or without PrivateTmp=,
+# it starts.
 # The same with 252 and 257.
 . "${0%/*}/common.bash"
 

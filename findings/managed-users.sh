@@ -3,7 +3,8 @@
 #
 # PrivateUsers=managed (systemd 262) in a service, on a system where systemd-mountfsd does not run.
 # Guess: the service fails, as with each setting that cannot be carried out, or runs without a user namespace.
-# Seen: it is not run, and counts as a success: "Failed at step SUCCESS", exit status 0, "Finished". What waits for it goes on.
+# Seen: it is not run, and counts as a success: "Failed at step SUCCESS", exit status 0, "Finished". What waits for it
+# goes on.
 . "${0%/*}/common.bash"
 
 debian sid systemd dbus
@@ -11,7 +12,8 @@ version systemd 262.1
 boot <<'END_OF_DRIVER'
 cd /run/systemd/system
 printf '[Service]\nType=oneshot\nPrivateUsers=managed\nExecStart=touch /run/ran\n' >test.service
-printf '[Unit]\nRequires=test.service\nAfter=test.service\n[Service]\nType=oneshot\nExecStart=ls /run/ran\n' >after.service
+printf '[Unit]\nRequires=test.service\nAfter=test.service\n[Service]\nType=oneshot\nExecStart=ls /run/ran\n' \
+  >after.service
 systemctl start test
 echo "start: $?, $(systemctl show --property Result,ExecMainStatus test | xargs)"
 if [ -e /run/ran ]; then echo 'it ran'; else echo 'it did not run'; fi

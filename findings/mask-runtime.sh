@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# systemctl mask --runtime of a unit whose file is in /etc/systemd/system, where an administrator puts it (and NixOS all).
+# systemctl mask --runtime of a unit whose file is in /etc/systemd/system, where an administrator puts it (and NixOS
+# all).
 # Guess: the unit is masked until the next boot; the command says that it has made the link to /dev/null.
-# Seen: it says so, exits with 0, and nothing is masked: /etc goes before /run. is-enabled does not tell, and the
-# unit starts. Without --runtime the command refuses, since the place of its link is taken.
+# Seen: it says so, exits with 0, and nothing is masked: /etc goes before /run. is-enabled does not tell, and the unit
+# starts. Without --runtime the command refuses, since the place of its link is taken.
 # The same with 252 and 257.
 . "${0%/*}/common.bash"
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# A service takes a path below /mnt/late, for which there is a mount unit that nothing has started yet: for a
-# bind, as its root directory, as its working directory. Then the same with a mount that fails.
-# Guess: each of these settings implies RequiresMountsFor=, so the mount is started first; if it fails, so does the service.
-# Seen: a bind implies nothing, and shows what is below the mount point. RootDirectory= implied RequiresMountsFor= with 252;
-# with 257 and 262 it is WantsMountsFor=: a service whose root file system could not be mounted starts, in
+# A service takes a path below /mnt/late, for which there is a mount unit that nothing has started yet: for a bind, as
+# its root directory, as its working directory. Then the same with a mount that fails.
+# Guess: each of these settings implies RequiresMountsFor=, so the mount is started first; if it fails, so does the
+# service.
+# Seen: a bind implies nothing, and shows what is below the mount point. RootDirectory= implied RequiresMountsFor=
+# with 252; with 257 and 262 it is WantsMountsFor=: a service whose root file system could not be mounted starts, in
 # the directory that happens to be under the mount point. Only WorkingDirectory= is still as guessed.
 . "${0%/*}/common.bash"
 
@@ -18,7 +19,8 @@ ln -s usr/bin usr/lib usr/lib64 /mnt/late/root
 touch /mnt/late/below
 cd /etc/systemd/system
 printf '[Service]\nType=oneshot\nBindReadOnlyPaths=/mnt/late:/srv/place\nExecStart=ls /srv/place\n' >bind.service
-printf '[Service]\nType=oneshot\nRootDirectory=/mnt/late/root\nBindReadOnlyPaths=/usr\nExecStart=echo ran\n' >root.service
+printf '[Service]\nType=oneshot\nRootDirectory=/mnt/late/root\nBindReadOnlyPaths=/usr\nExecStart=echo ran\n' \
+  >root.service
 printf '[Service]\nType=oneshot\nWorkingDirectory=/mnt/late/root\nExecStart=echo ran\n' >working.service
 try() { # SERVICE MOUNT-OPTIONS
   printf '[Mount]\nWhat=none\nWhere=/mnt/late\nType=tmpfs\nOptions=%s\n' "$2" >mnt-late.mount

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 #
 # A forking daemon with RootDirectory= writes the file that PIDFile= names.
-# Guess: PIDFile= is a path of the service, as are those of ExecStart= and WorkingDirectory=. Or, should it be a path of the
-# host, systemd takes its guess at the main process, as without PIDFile=.
-# Seen: it is a path of the host, and a file that is not there is waited for: the start times out, and the daemon, which
-# runs, is killed. Only a directory that is the same on both sides (RuntimeDirectory=, or a bind of /run) will do.
+# Guess: PIDFile= is a path of the service, as are those of ExecStart= and WorkingDirectory=. Or, should it be a path
+# of the host, systemd takes its guess at the main process, as without PIDFile=.
+# Seen: it is a path of the host, and a file that is not there is waited for: the start times out, and the daemon,
+# which runs, is killed. Only a directory that is the same on both sides (RuntimeDirectory=, or a bind of /run) will
+# do.
 # The same with 252 and 257.
 . "${0%/*}/common.bash"
 

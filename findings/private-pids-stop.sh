@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# A program without signal handlers (sleep) runs in a service with PrivatePIDs=yes (systemd 257 and later). SIGTERM comes
-# from the host: systemctl kill, systemctl stop.
+# A program without signal handlers (sleep) runs in a service with PrivatePIDs=yes (systemd 257 and later). SIGTERM
+# comes from the host: systemctl kill, systemctl stop.
 # Guess: it ends at once, as without the setting. Only inside of a PID namespace is its first process special.
-# Seen: it is process 1 of its namespace, and the kernel drops each signal that such a process has no handler for, from
-# outside too, except SIGKILL and SIGSTOP. A stop takes all of TimeoutStopSec= (90 s by default), ends with SIGKILL, and
-# leaves the unit "failed". (On a busy machine, 257 took the process for none of its children in a third of all starts,
-# said so, and killed it at a stop with SIGKILL at once, without a SIGTERM.) A program with a handler ends as ever.
+# Seen: it is process 1 of its namespace, and the kernel drops each signal that such a process has no handler for,
+# from outside too, except SIGKILL and SIGSTOP. A stop takes all of TimeoutStopSec= (90 s by default), ends with
+# SIGKILL, and leaves the unit "failed". (On a busy machine, 257 took the process for none of its children in a third
+# of all starts, said so, and killed it at a stop with SIGKILL at once, without a SIGTERM.) A program with a handler
+# ends as ever.
 . "${0%/*}/common.bash"
 
 for system in trixie:257.13 sid:262.1; do

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# While a service runs, someone on the host removes the empty directory (or the file) that a bind of the service covers.
+# While a service runs, someone on the host removes the empty directory (or the file) that a bind of the service
+# covers.
 # Guess: "Device or resource busy", as for any mount point; or else the bind stays, since it is a mount of its own.
-# Seen: rmdir and rm succeed, and the mount is gone from the running service in that moment: the kernel (3.18 and later)
-# detaches what other mount namespaces have mounted there. systemd and the journal do not notice.
+# Seen: rmdir and rm succeed, and the mount is gone from the running service in that moment: the kernel (3.18 and
+# later) detaches what other mount namespaces have mounted there. systemd and the journal do not notice.
 . "${0%/*}/common.bash"
 
 debian sid systemd dbus
@@ -32,5 +33,6 @@ END_OF_DRIVER
 seen 'in its own namespace a mount point is busy' '^rmdir: .*Device or resource busy'
 seen 'both binds are there' '^before: content content$'
 seen 'the directory goes' "^rmdir: removing directory, '/srv/root/directory'"
-seen 'and both mounts with what they covered, in a service that runs on' '^after: cat: .*No such file or directory, active$'
+seen 'and both mounts with what they covered, in a service that runs on' \
+  '^after: cat: .*No such file or directory, active$'
 seen 'nothing is left of them' '^mounts left: 0$'

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 #
 # b.service has Requires=a.service and After=a.service. a.service has Restart=always, and crashes.
-# Guess: b runs on. The manual has Requires= act when the other unit is *explicitly* stopped or restarted; what stops a
-# unit with its peer, for any reason, is BindsTo=.
-# Seen: the crash alone leaves b alone, but the automatic restart is a restart job, which goes on to b: b is stopped, and
-# started after a. RestartMode=direct (systemd 254 and later) in a leaves it alone.
+# Guess: b runs on. The manual has Requires= act when the other unit is *explicitly* stopped or restarted; what stops
+# a unit with its peer, for any reason, is BindsTo=.
+# Seen: the crash alone leaves b alone, but the automatic restart is a restart job, which goes on to b: b is stopped,
+# and started after a. RestartMode=direct (systemd 254 and later) in a leaves it alone.
 . "${0%/*}/common.bash"
 
 for system in bookworm:252.39 sid:262.1; do
@@ -18,7 +18,8 @@ for kind in none normal direct; do
     printf '[Service]\nExecStart=sleep infinity\n'
     if [ $kind != none ]; then printf 'Restart=always\nRestartSec=0.1\nRestartMode=%s\n' $kind; fi
   } >$kind.service
-  printf '[Unit]\nRequires=%s.service\nAfter=%s.service\n[Service]\nExecStart=sleep infinity\n' $kind $kind >needs-$kind.service
+  printf '[Unit]\nRequires=%s.service\nAfter=%s.service\n[Service]\nExecStart=sleep infinity\n' $kind $kind \
+    >needs-$kind.service
   systemctl start needs-$kind
   before=$(systemctl show --value --property MainPID needs-$kind)
   systemctl kill --signal KILL $kind

@@ -3,9 +3,9 @@
 #
 # A running service has a resource limit from systemctl set-property, and is given another by set-property --runtime.
 # Guess: the second holds until the next boot, as the manual says of --runtime, and the first thereafter.
-# Seen: the second holds until the next daemon-reload, which any installation of a package may bring. Then the
-# first is back, without a word. The drop-in of the second is in /run, but is not even listed: it has the same
-# name as the first's in /etc, which goes before it.
+# Seen: the second holds until the next daemon-reload, which any installation of a package may bring. Then the first
+# is back, without a word. The drop-in of the second is in /run, but is not even listed: it has the same name as the
+# first's in /etc, which goes before it.
 # The same with 252 and 257.
 . "${0%/*}/common.bash"
 
