@@ -64,7 +64,7 @@ static const char help[] =
 	"  --help, --version        print this, or the version, and exit\n"
 	"\n"
 	"Exit status: 0 success; 1 bad input or a system error; 2 wrong usage.\n"
-	"On failure nothing is written. See chroot-paths(1).\n";
+	"On failure no file is written. See chroot-paths(1).\n";
 
 static _Noreturn void print(const char *text)
 {
