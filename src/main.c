@@ -45,7 +45,7 @@ static void write_unit(const struct options *options)
 		unit_bind(bin_sh, &bind);
 	}
 	if (set[UNIT_FILE].value != NULL)
-		programs_judge(set[UNIT_FILE].value, &store, bin_sh,
+		programs_judge(&set[UNIT_FILE], &store, bin_sh,
 			       set[BIN_SH].value == NULL ? NULL : bind.resolved);
 	while ((path = closure_next(&closure)) != NULL) {
 		if (!bind_store_path(&bind, &store, set[EXCLUDE].value, closure.input.place, path))

@@ -503,7 +503,7 @@ static void judge_directory(const char *path)
 		refuse(&known.subject, walk.at, "is not a directory");
 }
 
-void programs_judge(const char *file, const struct store *store, struct place place,
+void programs_judge(const struct setting *file, const struct store *store, struct place place,
 		    const char *bin_sh)
 {
 	const struct service *service = &known.service;

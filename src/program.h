@@ -6,6 +6,7 @@
 #pragma once
 
 #include "bind.h"
+#include "options.h"
 
 /*
  * Judges the commands of the unit FILE ("-" is standard input), as if the whole store were in the
@@ -13,7 +14,7 @@
  * and STORE. Dies of a command that cannot start, if FILE cannot be read, and of a limit: see
  * service.h. Reads three pieces of each program, together less than three pages.
  */
-void programs_judge(const char *file, const struct store *store, struct place place,
+void programs_judge(const struct setting *file, const struct store *store, struct place place,
 		    const char *bin_sh);
 
 /* Notes that the service finds PATH. Does nothing if no program needs it. */

@@ -39,11 +39,13 @@ struct reader {
 };
 
 /* Reads FILE, and returns its name. */
-static const char *read_text(char text[UNIT_LARGEST + 1], const char *file)
+static const char *read_text(char text[UNIT_LARGEST + 1], const struct setting *file)
 {
-	bool standard_input = strcmp(file, "-") == 0;
-	const char *name = standard_input ? "standard input" : file;
-	int fd = standard_input ? STDIN_FILENO : open(file, O_RDONLY);
+	bool standard_input = strcmp(file->value, "-") == 0;
+	/* In a build, passAsFile gives it a name that tells nobody anything. */
+	bool is_option = file->origin[0] == '-';
+	const char *name = !is_option ? "unit" : standard_input ? "standard input" : file->value;
+	int fd = standard_input ? STDIN_FILENO : open(file->value, O_RDONLY);
 	size_t size = 0;
 	ssize_t n = -1;
 
@@ -136,7 +138,7 @@ static void parse(struct service *service, struct reader *reader, char *line)
 	}
 }
 
-void service_read(struct service *service, const char *file)
+void service_read(struct service *service, const struct setting *file)
 {
 	struct reader reader = {.place = {read_text(service->text, file), 0},
 				.next = service->text};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "die.h"
+#include "options.h"
 
 #include <stddef.h>
 
@@ -41,7 +42,7 @@ struct service {
  * not copied. Leaves out the drop-in confinement.conf, which this program writes. Dies if FILE
  * cannot be read or is larger than UNIT_LARGEST or SETTINGS_MOST.
  */
-void service_read(struct service *service, const char *file);
+void service_read(struct service *service, const struct setting *file);
 
 /*
  * Takes the next word from *NEXT, in place. Removes its quotes, but expands no escape sequence: a

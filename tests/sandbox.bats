@@ -209,7 +209,7 @@ expect_closure() {
   long='${toString (builtins.genList (n: "# comment\n") 20000)}'
   unit_of "unit = \"$long\n[Service]\nExecStart=\${packages.program}/bin/program --option\n\";"
   run -1 unit_of "unit = \"$long\n[Service]\nExecStart=\${packages.program}/bin/programm --option\n\";"
-  [[ $output == *':'*': ExecStart=: '*'/nix/store/'*'-program/bin/programm'* ]]
+  [[ $output == *'chroot-paths: unit:'*': ExecStart=: '*'/nix/store/'*'-program/bin/programm'* ]]
   run -1 unit_of 'unit = "[Service]\nExecStartPre=/bin/sh -c true\n";'
   [[ $output == *':2: ExecStartPre=: '*': /bin/sh'* ]]
 }
@@ -288,7 +288,7 @@ END
   diff <(references "$result") <(sed -n 's/^BindPaths=.*:\(.*\)/\1/p' "$result/$file" | sort)
   sed -i 's|/bin/hello\\n|/bin/helo\\n|' hello.nix
   run ! nix-build hello.nix
-  [[ $output =~ 'chroot-paths: '[^:]*':2: ExecStart=: does not exist: /nix/store/'[a-z0-9]+'-hello-2.12.1/bin/helo' ]]
+  [[ $output =~ 'chroot-paths: unit:2: ExecStart=: does not exist: /nix/store/'[a-z0-9]+'-hello-2.12.1/bin/helo' ]]
 }
 
 @test 'the package is built from NIX_PATH without flakes' {

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 1 || setjmp(fuzz_death) != 0)
 		return 0;
 	fuzz_begin(data + 1, size - 1, fuzz_piece(data[0]));
-	programs_judge("-", &store, (struct place){"fuzz", 0}, NULL);
+	programs_judge(&(struct setting){"-", "--unit"}, &store, (struct place){"fuzz", 0}, NULL);
 	programs_bound("/nix/store/bound");
 	programs_finish();
 	must(fuzz_messages() == 0);

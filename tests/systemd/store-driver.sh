@@ -29,7 +29,7 @@ until_so() {
   return 1
 }
 
-# The settings of nix/settings.nix for root = "tmpfs" and mode = "chroot-only", each with a directory of its own:
+# The settings of nix/confinement.nix for root = "tmpfs" and mode = "chroot-only", each with a directory of its own:
 # with some settings, systemd makes directories there instead of in the tmpfs.
 tmpfs_root() {
   mkdir -p "/var/empty/$1"
