@@ -67,11 +67,11 @@ static const char *keep(const char *string)
 
 	check_room(known.kept, size, sizeof(known.strings));
 	known.kept += size;
-	return strcpy(copy, string);
+	return memcpy(copy, string, size);
 }
 
 /* Notes that the closure must have WHAT. */
-static void need(const char *what, const char *why)
+static void require(const char *what, const char *why)
 {
 	for (size_t i = 0; i < known.n_needs; i++) {
 		if (strcmp(known.needs[i].what, what) == 0)
@@ -126,7 +126,7 @@ static bool add_bind(char *bind)
 /* Adds what SETTING brings in. Returns false if that may be anything. */
 static bool bring_in(const struct service_setting *setting)
 {
-	char *value = setting->value, *word, *part;
+	char *value = setting->value, *word, *part, path[PATH_MAX];
 	bool is_known = true;
 
 	known.subject.place = setting->place;
@@ -137,8 +137,12 @@ static bool bring_in(const struct service_setting *setting)
 		break;
 	case DIRECTORIES:
 		while ((word = service_word(&value)) != NULL) {
-			while ((part = strsep(&word, ":")) != NULL)
+			while ((part = strsep(&word, ":")) != NULL) {
 				(void)add_place(setting->known->parent, part);
+				/* With DynamicUser= it is there. */
+				if (path_join(path, setting->known->parent, "private/", part))
+					(void)add_place("", path);
+			}
 		}
 		break;
 	case SEARCH_PATH:
@@ -193,7 +197,7 @@ static bool enter(const struct walk *walk)
 		if (path_below(known.places[i], walk->at) != NULL)
 			return false;
 	}
-	need(walk->at, "is not in the closure");
+	require(walk->at, "is not in the closure");
 	if (readlink(walk->at, real, sizeof(real)) < 0)
 		return errno == EINVAL;
 	return realpath(walk->at, real) != NULL && path_below(real, known.store->real) != NULL;
@@ -205,7 +209,7 @@ static bool follow(struct walk *walk)
 	char target[PATH_MAX];
 	ssize_t len = readlink(walk->at, target, sizeof(target));
 
-	if (len < 0 && (errno == ENOENT || errno == ENOTDIR))
+	if (len < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG))
 		refuse(&known.subject, walk->at, "does not exist");
 	if (len < 0)
 		return errno == EINVAL;
@@ -232,9 +236,10 @@ static void judge_outside(const char *path)
 			return;
 	}
 	if (strcmp(path, "/bin/sh") != 0)
-		need(path, "is not in the store, and nothing brings it in; see BindReadOnlyPaths=");
+		require(path,
+			"is not in the store, and nothing brings it in; see BindReadOnlyPaths=");
 	else if (!known.has_bin_sh)
-		need(path, "is missing without --bin-sh");
+		require(path, "is missing without --bin-sh");
 }
 
 /*
@@ -249,7 +254,8 @@ static bool walk_along(struct walk *walk, const char *path)
 		return false;
 	walk->at[0] = '\0';
 	walk->links = 0;
-	walk->left = strcpy(walk->rest + sizeof(walk->rest) - PATH_MAX, path);
+	walk->left = walk->rest + sizeof(walk->rest) - PATH_MAX;
+	(void)stpcpy(walk->left, path);
 	for (;;) {
 		walk->left += strspn(walk->left, "/");
 		if (walk->left[0] == '\0')
@@ -434,7 +440,7 @@ static void judge_name(const char *name)
 		if (path_join(path, fixed[i], name, "") && is_brought_in(path))
 			return;
 	}
-	need(name, "systemd does not search $PATH for programs; write \"${package}/bin/NAME\"");
+	require(name, "systemd does not search $PATH for programs; write \"${package}/bin/NAME\"");
 }
 
 /* Replaces "%%" by "%". Returns false if the word has another specifier or an escape sequence. */

@@ -35,6 +35,7 @@ struct reader {
 	struct place place; /* of the line that was read last */
 	char *next;	    /* NULL at the end */
 	bool in_service;    /* whether the section is [Service] */
+	bool has_service;   /* whether one was */
 	bool in_ours;	    /* whether the file is one that this program writes */
 };
 
@@ -128,6 +129,7 @@ static void parse(struct service *service, struct reader *reader, char *line)
 
 	if (line[0] == '[')
 		reader->in_service = strcmp(line, "[Service]") == 0;
+	reader->has_service = reader->has_service || reader->in_service;
 	if (equals == NULL || !reader->in_service || reader->in_ours)
 		return;
 	*equals = '\0';
@@ -144,8 +146,14 @@ void service_read(struct service *service, const struct setting *file)
 				.next = service->text};
 
 	service->n = 0;
+	/* systemd skips a byte order mark. */
+	if (strncmp(reader.next, "\xef\xbb\xbf", 3) == 0)
+		reader.next += 3;
 	while (reader.next != NULL)
 		parse(service, &reader, strip(take_line(&reader)));
+	/* In a build it may be the text of a drop-in. Elsewhere, "systemctl cat" has failed. */
+	if (!reader.has_service && file->origin[0] == '-')
+		die(reader.place.name, "has no section [Service]");
 }
 
 char *service_word(char **next)
