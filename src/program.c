@@ -374,21 +374,23 @@ static void check_executable(const char *file)
 		refuse(&known.subject, file, "is not executable");
 }
 
-/* Judges the interpreter of FILE, if it has one. FILE is a script's interpreter SCRIPTS times. */
-static void judge_interpreter(const char *file, int scripts)
+/*
+ * Judges the interpreter of FILE, which is a script's interpreter SCRIPTS times. Returns true if
+ * FILE is a script, too, and WALK is at its interpreter. FILE may be what WALK is at.
+ */
+static bool judge_next(const char *file, int scripts, struct walk *walk)
 {
 	char name[PATH_MAX];
-	struct walk walk;
 	bool is_script, is_judged;
 	int fd = open(file, O_RDONLY);
 
 	/* A program need not be readable. */
 	if (fd < 0)
-		return;
+		return false;
 	is_script = program_interpreter(fd, name);
 	(void)close(fd);
 	if (name[0] != '/')
-		return;
+		return false;
 	is_judged = strcmp(name, known.interpreter) == 0;
 	known.subject.interpreter = is_judged ? known.interpreter : keep(name);
 	if (strchr(name, '\r') != NULL)
@@ -398,13 +400,21 @@ static void judge_interpreter(const char *file, int scripts)
 		refuse(&known.subject, name, "is one too many");
 	/* Most programs of a service have the same interpreter. */
 	if (is_judged)
-		return;
+		return false;
 	known.interpreter = known.subject.interpreter;
-	if (!walk_along(&walk, name))
-		return;
-	check_executable(walk.at);
-	if (is_script)
-		judge_interpreter(walk.at, scripts + 1);
+	if (!walk_along(walk, name))
+		return false;
+	check_executable(walk->at);
+	return is_script;
+}
+
+/* Judges the interpreter of FILE, if it has one, and the interpreter of that. */
+static void judge_interpreter(const char *file)
+{
+	struct walk walk;
+
+	for (int scripts = 0; judge_next(file, scripts, &walk); scripts++)
+		file = walk.at;
 }
 
 static void judge_file(const char *path)
@@ -414,7 +424,7 @@ static void judge_file(const char *path)
 	if (!walk_along(&walk, path))
 		return;
 	check_executable(walk.at);
-	judge_interpreter(walk.at, 0);
+	judge_interpreter(walk.at);
 }
 
 /* Judges a program without a slash in its NAME, for which systemd searches. */
@@ -525,7 +535,7 @@ void programs_judge(const struct setting *file, const struct store *store, struc
 	}
 	if (bin_sh != NULL) {
 		known.subject = (struct subject){place, "", keep(bin_sh), ""};
-		judge_interpreter(bin_sh, 0);
+		judge_interpreter(bin_sh);
 	}
 	for (size_t i = 0; i < service->n; i++) {
 		const struct service_setting *setting = &service->settings[i];

@@ -108,19 +108,21 @@ static char *take_line(struct reader *reader)
 	return joined;
 }
 
-static void add(struct service *service, const struct known *known, struct place place, char *value)
+static void add(struct service *service, struct service_setting setting)
 {
-	bool is_list = known->kind != WORKING_DIRECTORY && known->kind != ROOT_OF_ITS_OWN;
+	bool is_list =
+		setting.known->kind != WORKING_DIRECTORY && setting.known->kind != ROOT_OF_ITS_OWN;
+	bool is_reset = setting.value[0] == '\0';
 
 	for (size_t i = 0; i < service->n; i++) {
-		if (service->settings[i].known == known && (value[0] == '\0' || !is_list))
+		if (service->settings[i].known == setting.known && (is_reset || !is_list))
 			service->settings[i].value[0] = '\0';
 	}
-	if (value[0] == '\0')
+	if (is_reset)
 		return;
 	if (service->n == SETTINGS_MOST)
-		die_at(place, "the unit has more than this program can judge");
-	service->settings[service->n++] = (struct service_setting){known, place, value};
+		die_at(setting.place, "the unit has more than this program can judge");
+	service->settings[service->n++] = setting;
 }
 
 static void parse(struct service *service, struct reader *reader, char *line)
@@ -136,7 +138,8 @@ static void parse(struct service *service, struct reader *reader, char *line)
 	line = strip(line);
 	for (size_t i = 0; i < sizeof(all_known) / sizeof(all_known[0]); i++) {
 		if (strcmp(line, all_known[i].name) == 0)
-			add(service, &all_known[i], reader->place, strip(equals + 1));
+			add(service, (struct service_setting){&all_known[i], reader->place,
+							      strip(equals + 1)});
 	}
 }
 
