@@ -169,7 +169,7 @@ char *service_word(char **next)
 		if (*from == '\\' && from[1] != '\0') {
 			*to++ = *from++;
 		} else if (*from == quote || (quote == '\0' && strchr("\"'", *from) != NULL)) {
-			quote = *from == quote ? '\0' : *from;
+			quote = (char)(*from == quote ? '\0' : *from);
 			continue;
 		}
 		*to++ = *from;
