@@ -312,7 +312,8 @@ static const unsigned char *piece(int fd, const struct page *head, struct page *
 		return NULL;
 	if (at <= sizeof(head->bytes) - size)
 		return head->bytes + at;
-	return pread(fd, more->bytes, size, (off_t)at) == (ssize_t)size ? more->bytes : NULL;
+	return pread(fd, more->bytes, (size_t)size, (off_t)at) == (ssize_t)size ? more->bytes
+										: NULL;
 }
 
 /* Reads the PT_INTERP of the ELF file FD, which begins with HEAD. */
@@ -335,7 +336,7 @@ static void read_loader(int fd, const struct page *head, char name[PATH_MAX])
 			continue;
 		entry = piece(fd, head, &more, number(entry, &in[P_OFFSET], big_endian), len);
 		if (entry != NULL && len < PATH_MAX)
-			memcpy(name, entry, len);
+			memcpy(name, entry, (size_t)len);
 		return;
 	}
 }
