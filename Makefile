@@ -49,10 +49,11 @@ demo: $(BUILD)/chroot-paths
 setup:
 	@sh tests/setup.sh
 
-# The longest tests are late in the alphabet. The daemons and Guix are in a suite of tests/matrix.sh alone.
+# The longest tests begin first. The daemons and Guix are in a suite of tests/matrix.sh alone.
+LONGEST = tests/faults.bats tests/store.bats tests/systemd.bats
 check: tested
-	BUILD=$(BUILD) prove --verbose --jobs 2 --reverse --exec 'bats --tap' \
-		$(filter-out %/daemons.bats %/guix.bats,$(wildcard tests/*.bats))
+	BUILD=$(BUILD) prove --verbose --jobs 2 --exec 'bats --tap' $(LONGEST) \
+		$(filter-out $(LONGEST) %/daemons.bats %/guix.bats,$(wildcard tests/*.bats))
 
 install: all
 	install -D -m 755 -s --strip-program=$(STRIP) $(BUILD)/chroot-paths "$(DESTDIR)$(PREFIX)/bin/chroot-paths"
