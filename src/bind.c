@@ -117,6 +117,21 @@ static const char *resolve(struct bind *bind, const struct store *store, struct 
 	return rest;
 }
 
+/*
+ * Whether TARGET, of a symlink of the store, is an entry of the store that is not a symlink itself,
+ * so resolved. Most targets are: looking there saves half of the system calls of a closure in which
+ * one path in twenty is a symlink.
+ */
+static bool is_resolved(const struct store *store, const char *target)
+{
+	/* A target may be STORE/.., which looks like an entry, but is not normal. */
+	const char *rest = path_is_normal(target) ? path_below(target, store->real) : NULL;
+	char ignored;
+
+	return rest != NULL && strchr(rest + 1, '/') == NULL &&
+	       readlinkat(store->fd, rest + 1, &ignored, 1) < 0 && errno == EINVAL;
+}
+
 /* Lets BIND have its source in the view, where REST is what the source has below the store. */
 static void bind_from_view(struct bind *bind, const struct store *store, struct place place,
 			   const char *rest)
@@ -133,11 +148,13 @@ bool bind_store_path(struct bind *bind, const struct store *store, const char *e
 {
 	/* Looking up the entry in the open store is faster than looking up the whole path. */
 	const char *rest = store->fd < 0 ? NULL : path_below(path, store->path);
-	char ignored;
 	bool is_link;
+	ssize_t len;
 
 	check_text(store, place, path);
-	is_link = readlinkat(store->fd, rest == NULL ? path : rest + 1, &ignored, 1) >= 0;
+	/* A symlink has at most PATH_MAX - 1 bytes. */
+	len = readlinkat(store->fd, rest == NULL ? path : rest + 1, bind->resolved, PATH_MAX - 1);
+	is_link = len >= 0;
 	/* EINVAL if the path exists and is not a symlink. */
 	if (!is_link && errno != EINVAL)
 		die_at(place, strerror(errno), ": ", path);
@@ -146,12 +163,15 @@ bool bind_store_path(struct bind *bind, const struct store *store, const char *e
 	bind->source = NULL;
 	bind->destination = path;
 	bind->in_view = false;
-	/* An entry of the store that is not a symlink is resolved already. */
-	if (is_link || rest == NULL || strchr(rest + 1, '/') != NULL) {
-		rest = resolve(bind, store, place, path);
-		if (is_link)
-			bind->source = bind->resolved;
+	if (is_link) {
+		bind->resolved[len] = '\0';
+		bind->source = bind->resolved;
 	}
+	if (is_link && is_resolved(store, bind->resolved))
+		rest = path_below(bind->resolved, store->real);
+	/* An entry of the store that is not a symlink is resolved already. */
+	else if (is_link || rest == NULL || strchr(rest + 1, '/') != NULL)
+		rest = resolve(bind, store, place, path);
 	if (store->view && rest != NULL)
 		bind_from_view(bind, store, place, rest);
 	return true;
