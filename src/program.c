@@ -53,11 +53,12 @@ static _Noreturn void refuse(const struct subject *subject, const char *at, cons
 	       strchr(path, '$') == NULL ? "" : " (systemd expands no variable here)");
 }
 
-/* Dies unless there is room for SIZE more. */
-static void check_room(size_t used, size_t size, size_t most)
+/* Dies unless there is room for SIZE more. LIMIT says how many are the MOST. */
+static void check_room(size_t used, size_t size, size_t most, const char *limit)
 {
 	if (size > most - used)
-		die_at(known.subject.place, "the unit has more than this program can judge");
+		die_at(known.subject.place, "the unit has more than ", limit,
+		       ", the limit of this check");
 }
 
 static const char *keep(const char *string)
@@ -65,7 +66,7 @@ static const char *keep(const char *string)
 	char *copy = known.strings + known.kept;
 	size_t size = strlen(string) + 1;
 
-	check_room(known.kept, size, sizeof(known.strings));
+	check_room(known.kept, size, sizeof(known.strings), "2 MiB of paths");
 	known.kept += size;
 	return memcpy(copy, string, size);
 }
@@ -77,7 +78,7 @@ static void require(const char *what, const char *why)
 		if (strcmp(known.needs[i].what, what) == 0)
 			return;
 	}
-	check_room(known.n_needs, 1, NEEDS_MOST);
+	check_room(known.n_needs, 1, NEEDS_MOST, "256 paths that the closure must have");
 	known.needs[known.n_needs++] = (struct need){known.subject, keep(what), why, false};
 }
 
@@ -110,7 +111,7 @@ static bool add_place(const char *parent, const char *name)
 	while (len > 0 && place[len - 1] == '/')
 		len--;
 	place[len] = '\0';
-	check_room(known.n_places, 1, PLACES_MOST);
+	check_room(known.n_places, 1, PLACES_MOST, "1024 binds and directories");
 	known.places[known.n_places++] = keep(place);
 	return len > 0;
 }
@@ -132,6 +133,7 @@ static bool bring_in(const struct service_setting *setting)
 	known.subject.place = setting->place;
 	switch (setting->known->kind) {
 	case BINDS:
+	case IMAGES:
 		while (is_known && (word = service_word(&value)) != NULL)
 			is_known = add_bind(word);
 		break;
@@ -147,7 +149,8 @@ static bool bring_in(const struct service_setting *setting)
 		break;
 	case SEARCH_PATH:
 		while ((part = strsep(&value, ":")) != NULL && part[0] != '\0') {
-			check_room(known.n_searched, 1, SEARCHED_MOST);
+			check_room(known.n_searched, 1, SEARCHED_MOST,
+				   "64 directories of ExecSearchPath=");
 			known.searched[known.n_searched++] = part;
 		}
 		break;
@@ -274,7 +277,7 @@ static bool walk_along(struct walk *walk, const char *path)
 }
 
 /* Where an ELF file has the numbers that lead to its interpreter, see elf(5): of 32 bits and 64. */
-enum { E_PHOFF, E_PHNUM, P_TYPE, P_OFFSET, P_FILESZ };
+enum { E_TYPE, E_PHOFF, E_PHNUM, P_TYPE, P_OFFSET, P_FILESZ };
 struct field {
 	size_t at, size;
 };
@@ -282,11 +285,11 @@ struct field {
 	{                                                                                          \
 		offsetof(type, name), sizeof(((type *)NULL)->name)                                 \
 	}
-static const struct field fields[][5] = {
-	{FIELD(Elf32_Ehdr, e_phoff), FIELD(Elf32_Ehdr, e_phnum), FIELD(Elf32_Phdr, p_type),
-	 FIELD(Elf32_Phdr, p_offset), FIELD(Elf32_Phdr, p_filesz)},
-	{FIELD(Elf64_Ehdr, e_phoff), FIELD(Elf64_Ehdr, e_phnum), FIELD(Elf64_Phdr, p_type),
-	 FIELD(Elf64_Phdr, p_offset), FIELD(Elf64_Phdr, p_filesz)},
+static const struct field fields[][6] = {
+	{FIELD(Elf32_Ehdr, e_type), FIELD(Elf32_Ehdr, e_phoff), FIELD(Elf32_Ehdr, e_phnum),
+	 FIELD(Elf32_Phdr, p_type), FIELD(Elf32_Phdr, p_offset), FIELD(Elf32_Phdr, p_filesz)},
+	{FIELD(Elf64_Ehdr, e_type), FIELD(Elf64_Ehdr, e_phoff), FIELD(Elf64_Ehdr, e_phnum),
+	 FIELD(Elf64_Phdr, p_type), FIELD(Elf64_Phdr, p_offset), FIELD(Elf64_Phdr, p_filesz)},
 };
 
 static uint64_t number(const unsigned char *bytes, const struct field *field, bool big_endian)
@@ -298,66 +301,82 @@ static uint64_t number(const unsigned char *bytes, const struct field *field, bo
 	return sum;
 }
 
-/* The first bytes of a program. */
+/* SIZE bytes of a program; the others are zero. */
 struct page {
+	ssize_t size;
 	unsigned char bytes[4096];
 };
 
 /* Returns SIZE bytes from AT on of the program FD, which begins with HEAD; or NULL if it has not as
- * many. They are in HEAD, or else in MORE. */
+ * many, or they are more than a page. They are in HEAD, or else in MORE. */
 static const unsigned char *piece(int fd, const struct page *head, struct page *more, uint64_t at,
 				  uint64_t size)
 {
 	if (size > sizeof(head->bytes))
 		return NULL;
-	if (at <= sizeof(head->bytes) - size)
+	if (at <= sizeof(head->bytes) && at + size <= (uint64_t)head->size)
 		return head->bytes + at;
-	return pread(fd, more->bytes, (size_t)size, (off_t)at) == (ssize_t)size ? more->bytes
-										: NULL;
+	more->size = pread(fd, more->bytes, (size_t)size, (off_t)at);
+	return more->size == (ssize_t)size ? more->bytes : NULL;
 }
 
 /* Reads the PT_INTERP of the ELF file FD, which begins with HEAD. */
-static void read_loader(int fd, const struct page *head, char name[PATH_MAX])
+static enum program_kind read_elf(int fd, const struct page *head, char name[PATH_MAX])
 {
 	bool is_64 = head->bytes[EI_CLASS] == ELFCLASS64;
 	bool big_endian = head->bytes[EI_DATA] == ELFDATA2MSB;
 	const struct field *in = fields[is_64];
+	uint64_t type = number(head->bytes, &in[E_TYPE], big_endian);
 	uint64_t count = number(head->bytes, &in[E_PHNUM], big_endian);
-	size_t size = is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+	uint64_t size = is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
 	struct page more;
-	/* The kernel, too, takes at most a page of them. */
 	const unsigned char *entry =
 		piece(fd, head, &more, number(head->bytes, &in[E_PHOFF], big_endian), count * size);
 
-	for (; entry != NULL && count > 0; count--, entry += size) {
+	if ((type != ET_EXEC && type != ET_DYN) || count == 0)
+		return BAD_ELF;
+	/* Not every kernel takes more than a page of them. */
+	if (entry == NULL)
+		return count * size > sizeof(more.bytes) ? OTHER : BAD_ELF;
+	for (; count > 0; count--, entry += size) {
 		uint64_t len = number(entry, &in[P_FILESZ], big_endian);
 
 		if (number(entry, &in[P_TYPE], big_endian) != PT_INTERP)
 			continue;
 		entry = piece(fd, head, &more, number(entry, &in[P_OFFSET], big_endian), len);
-		if (entry != NULL && len < PATH_MAX)
-			memcpy(name, entry, (size_t)len);
-		return;
+		if (entry == NULL || len == 0 || entry[len - 1] != '\0')
+			return BAD_ELF;
+		memcpy(name, entry, (size_t)len);
+		break;
 	}
+	return OTHER;
 }
 
-bool program_interpreter(int fd, char name[PATH_MAX])
+enum program_kind program_interpreter(int fd, char name[PATH_MAX])
 {
+	/* How much of a script Linux reads. */
+	enum { SCRIPT_HEAD = 256 };
 	struct page head;
-	const char *script = (const char *)head.bytes;
+	const char *script = (const char *)head.bytes, *word;
+	size_t len;
 
 	memset(name, 0, PATH_MAX);
 	memset(&head, 0, sizeof(head));
-	if (pread(fd, head.bytes, sizeof(head.bytes) - 1, 0) < 0)
-		return false;
+	head.size = pread(fd, head.bytes, sizeof(head.bytes), 0);
+	if (head.size < 0)
+		return OTHER;
 	if (memcmp(script, ELFMAG, SELFMAG) == 0)
-		read_loader(fd, &head, name);
+		return read_elf(fd, &head, name);
 	if (memcmp(script, "#!", strlen("#!")) != 0)
-		return false;
-	script += strlen("#!");
-	script += strspn(script, BLANKS);
-	memcpy(name, script, strcspn(script, " \t\n"));
-	return true;
+		return OTHER;
+	head.bytes[SCRIPT_HEAD] = '\0';
+	word = script + strlen("#!");
+	word += strspn(word, BLANKS);
+	len = strcspn(word, " \t\n");
+	if (len == 0 || word + len == script + SCRIPT_HEAD)
+		return BAD_SCRIPT;
+	memcpy(name, word, len);
+	return SCRIPT;
 }
 
 static void check_executable(const char *file)
@@ -382,14 +401,19 @@ static void check_executable(const char *file)
 static bool judge_next(const char *file, int scripts, struct walk *walk)
 {
 	char name[PATH_MAX];
-	bool is_script, is_judged;
+	enum program_kind kind;
+	bool is_judged;
 	int fd = open(file, O_RDONLY);
 
 	/* A program need not be readable. */
 	if (fd < 0)
 		return false;
-	is_script = program_interpreter(fd, name);
+	kind = program_interpreter(fd, name);
 	(void)close(fd);
+	if (kind == BAD_ELF)
+		refuse(&known.subject, file, "is an ELF file, but not a whole program");
+	if (kind == BAD_SCRIPT)
+		refuse(&known.subject, file, "names no interpreter in its first 256 bytes");
 	if (name[0] != '/')
 		return false;
 	is_judged = strcmp(name, known.interpreter) == 0;
@@ -406,7 +430,7 @@ static bool judge_next(const char *file, int scripts, struct walk *walk)
 	if (!walk_along(walk, name))
 		return false;
 	check_executable(walk->at);
-	return is_script;
+	return kind == SCRIPT;
 }
 
 /* Judges the interpreter of FILE, if it has one, and the interpreter of that. */

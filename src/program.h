@@ -23,9 +23,15 @@ void programs_bound(const char *path);
 /* Dies of the first program that needs what was not bound. */
 void programs_finish(void);
 
+enum program_kind {
+	SCRIPT,	    /* begins with "#!" */
+	OTHER,	    /* an ELF file, or what something else may run */
+	BAD_SCRIPT, /* names no interpreter in the 256 bytes that Linux reads */
+	BAD_ELF,    /* is neither executable nor shared object, or lacks its program headers */
+};
+
 /*
- * Sets NAME to the interpreter by which the kernel runs the program FD: that of a script, or the
- * PT_INTERP of an ELF file. NAME is "" if it has none, or if the file is cut off. Returns whether
- * it is a script.
+ * Sets NAME to the interpreter by which Linux runs the program FD: that of a script, or the
+ * PT_INTERP of an ELF file; "" if it has none or cannot be read.
  */
-bool program_interpreter(int fd, char name[PATH_MAX]);
+enum program_kind program_interpreter(int fd, char name[PATH_MAX]);

@@ -18,7 +18,7 @@ static const struct known all_known[] = {
 	{"ExecSearchPath", SEARCH_PATH, ""},
 	{"BindPaths", BINDS, ""},
 	{"BindReadOnlyPaths", BINDS, ""},
-	{"MountImages", BINDS, ""},
+	{"MountImages", IMAGES, ""},
 	{"StateDirectory", DIRECTORIES, "/var/lib/"},
 	{"CacheDirectory", DIRECTORIES, "/var/cache/"},
 	{"LogsDirectory", DIRECTORIES, "/var/log/"},
@@ -37,6 +37,7 @@ struct reader {
 	bool in_service;    /* whether the section is [Service] */
 	bool has_service;   /* whether one was */
 	bool in_ours;	    /* whether the file is one that this program writes */
+	bool after_ours;    /* whether one was */
 };
 
 /* Reads FILE, and returns its name. */
@@ -82,22 +83,26 @@ static bool is_continued(const char *line)
 	return escaped;
 }
 
-/* Returns the next line, joined with those that continue it. A comment between them does not count,
- * and a carriage return is part of the end of a line. */
+/* Returns the next line, joined with those that continue it. A comment between them does not count.
+ * A carriage return ends a line, too. */
 static char *take_line(struct reader *reader)
 {
 	char *joined = reader->next, *end = joined, *part;
 	bool continued = true;
 
-	while (continued && (part = strsep(&reader->next, "\n")) != NULL) {
+	while (continued && (part = reader->next) != NULL) {
 		const char *text = part + strspn(part, BLANKS);
-		size_t len = strcspn(part, "\r");
+		size_t len = strcspn(part, "\r\n");
 
+		reader->next = part[len] == '\0' ? NULL : part + len + 1;
+		if (part[len] == '\r' && part[len + 1] == '\n')
+			reader->next++;
 		part[len] = '\0';
 		reader->place.line++;
 		/* "systemctl cat" writes this comment before each file. */
 		if (strncmp(text, "# /", strlen("# /")) == 0)
 			reader->in_ours = strcmp(strrchr(text, '/'), "/confinement.conf") == 0;
+		reader->after_ours = reader->after_ours || reader->in_ours;
 		if (*text == '#' || *text == ';')
 			continue;
 		continued = is_continued(part);
@@ -115,13 +120,19 @@ static void add(struct service *service, struct service_setting setting)
 	bool is_reset = setting.value[0] == '\0';
 
 	for (size_t i = 0; i < service->n; i++) {
-		if (service->settings[i].known == setting.known && (is_reset || !is_list))
+		const struct known *known = service->settings[i].known;
+		/* BindPaths= and BindReadOnlyPaths= are one list. */
+		bool is_same = known == setting.known ||
+			       (known->kind == BINDS && setting.known->kind == BINDS);
+
+		if (is_same && (is_reset || !is_list))
 			service->settings[i].value[0] = '\0';
 	}
 	if (is_reset)
 		return;
 	if (service->n == SETTINGS_MOST)
-		die_at(setting.place, "the unit has more than this program can judge");
+		die_at(setting.place,
+		       "the unit has more than 4096 settings, the limit of this check");
 	service->settings[service->n++] = setting;
 }
 
@@ -137,9 +148,14 @@ static void parse(struct service *service, struct reader *reader, char *line)
 	*equals = '\0';
 	line = strip(line);
 	for (size_t i = 0; i < sizeof(all_known) / sizeof(all_known[0]); i++) {
-		if (strcmp(line, all_known[i].name) == 0)
-			add(service, (struct service_setting){&all_known[i], reader->place,
-							      strip(equals + 1)});
+		struct service_setting setting = {&all_known[i], reader->place, equals + 1};
+
+		if (strcmp(line, setting.known->name) != 0)
+			continue;
+		setting.value = strip(setting.value);
+		if (reader->after_ours && setting.known->kind == BINDS && setting.value[0] == '\0')
+			die_at(setting.place, line, "=: undoes the binds of confinement.conf, too");
+		add(service, setting);
 	}
 }
 

@@ -22,6 +22,7 @@ struct service_setting {
 			WORKING_DIRECTORY,
 			SEARCH_PATH,
 			BINDS,
+			IMAGES,
 			DIRECTORIES,
 			ROOT_OF_ITS_OWN
 		} kind;

@@ -139,6 +139,20 @@ see BindReadOnlyPaths=: $S/scripts/env" chroot_paths --store-paths "$S.closure" 
     chroot_paths --store-paths "$S.closure" --unit unit
 }
 
+@test 'a later drop-in that undoes the binds of this program is refused, an earlier one is not' {
+  make_programs
+  printf '%s\n' '# /lib/systemd/system/x.service' '[Service]' BindPaths= "ExecStart=$S/tools/bin/true" \
+    '# /etc/systemd/system/x.service.d/confinement.conf' '[Service]' "BindPaths=$S/tools" >unit
+  chroot_paths --store-paths "$S.closure" --unit unit
+  printf '%s\n' '# /etc/systemd/system/x.service.d/later.conf' '[Service]' BindReadOnlyPaths=/srv MountImages= >>unit
+  chroot_paths --store-paths "$S.closure" --unit unit
+  for setting in BindPaths BindReadOnlyPaths; do
+    sed -i "11s/.*/$setting=/" unit
+    refuses 1 "unit:11: $setting=: undoes the binds of confinement.conf, too" \
+      chroot_paths --store-paths "$S.closure" --unit unit
+  done
+}
+
 @test 'lines may end in a carriage return, and the last one in nothing; a NUL byte is refused' {
   make_programs
   printf '[Service]\r\nExecStart=%s/tools/bin/true\r\nExecStart= \\\r\n/no' "$S" >unit
@@ -157,17 +171,17 @@ see BindReadOnlyPaths=: $S/scripts/env" chroot_paths --store-paths "$S.closure" 
   echo >>unit
   refuses 1 'unit: larger than 1 MiB, the limit for a unit' judged
   while read -r most line; do
-    { echo '[Service]'; seq -f "$line" "$most"; } >unit
+    { echo '[Service]'; seq -f "${line#*#}" "$most"; } >unit
     judged
-    seq -f "$line" 1000000 1000000 >>unit
-    refuses 1 "unit:$((most + 2)): the unit has more than this program can judge" judged
+    seq -f "${line#*#}" 1000000 1000000 >>unit
+    refuses 1 "unit:$((most + 2)): the unit has more than $most ${line%%#*}, the limit of this check" judged
   done <<END
-4096 ExecStart=$S/tools/bin/true %g
-1024 BindPaths=/%g
-64 ExecSearchPath=/%g
+4096 settings#ExecStart=$S/tools/bin/true %g
+1024 binds and directories#BindPaths=/%g
+64 directories of ExecSearchPath=#ExecSearchPath=/%g
 END
   { echo '[Service]'; seq -f "ExecStart=$S/no-%g/bin/x" 257; } >unit
-  refuses 1 'unit:258: the unit has more than this program can judge' judged
+  refuses 1 'unit:258: the unit has more than 256 paths that the closure must have, the limit of this check' judged
 }
 
 # result OF VERSION: the result of a case, such as 252=ok,203, for this version of systemd.

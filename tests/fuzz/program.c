@@ -15,16 +15,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char name[PATH_MAX];
 	int fd = memfd_create("program", 0);
-	bool is_script;
+	enum program_kind kind;
 	size_t len;
 
 	must(fd >= 0 && pwrite(fd, data, size, 0) == (ssize_t)size);
-	is_script = program_interpreter(fd, name);
+	kind = program_interpreter(fd, name);
 	close(fd);
-	must(is_script == (size >= 2 && data[0] == '#' && data[1] == '!'));
+	must((kind == SCRIPT || kind == BAD_SCRIPT) ==
+	     (size >= 2 && data[0] == '#' && data[1] == '!'));
 	len = strnlen(name, sizeof(name));
 	must(len < sizeof(name) && (len == 0 || memmem(data, size, name, len) != NULL));
-	if (is_script)
-		must(name[strcspn(name, " \t\n")] == '\0');
+	must(kind == OTHER || (kind == SCRIPT) == (len > 0));
+	if (kind == SCRIPT)
+		must(len < 255 && name[strcspn(name, " \t\n")] == '\0');
 	return 0;
 }

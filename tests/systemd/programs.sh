@@ -66,6 +66,7 @@ script() {
 }
 
 make_scripts() {
+  local T_BELOW=/tools/bin/true
   script good "#!$S/tools/bin/true"
   script blanks "#! \t $S/tools/bin/true\t-x  "
   script sh '#!/bin/sh'
@@ -76,6 +77,12 @@ make_scripts() {
   script argument-carriage-return "#!$S/tools/bin/true -x\r"
   script relative '#!bin/true'
   script empty '#!'
+  script no-name '#! \t '
+  # Linux reads 256 bytes, of which the last must follow the name.
+  local dots
+  dots=$(printf '%*s' $((255 - 2 - ${#S} - ${#T_BELOW})) '' | sed 's|  |/.|g; s| |/|')
+  script longest "#!$S$dots$T_BELOW -x"
+  script too-long "#!$S$dots/$T_BELOW -x"
   script nothing 'echo'
   : >"$S/scripts/no-bytes"
   chmod +x "$S/scripts/no-bytes"
@@ -84,20 +91,20 @@ make_scripts() {
   script missing-2 "#!$S/scripts/missing"
 }
 
-# elf NAME CLASS ORDER INTERPRETER: a file with an ELF header, and one program header at its end.
+# elf NAME CLASS ORDER INTERPRETER [TYPE]: a file with an ELF header, and one program header at its end.
 elf() {
-  perl -e 'my ($class, $order, $name) = @ARGV;
+  perl -e 'my ($class, $order, $name, $kind) = @ARGV;
     my $o = $order == 2 ? ">" : "<";
     my $type = "S$o S$o L$o";
     print pack("a4CCCx9", "\x7fELF", $class, $order, 1);
     my ($header, $entry) = $class == 2 ? (64, 56) : (52, 32);
     my $at = $header + length($name) + 1;
     print pack($class == 2 ? "$type Q$o Q$o Q$o L$o S$o S$o S$o S$o S$o S$o" : "$type L$o L$o L$o L$o S$o S$o S$o S$o S$o S$o",
-      2, 21, 1, 0, $at, 0, 0, $header, $entry, 1, 0, 0, 0);
+      $kind, 21, 1, 0, $at, 0, 0, $header, $entry, 1, 0, 0, 0);
     print "$name\0";
     my $size = length($name) + 1;
     print $class == 2 ? pack("L$o L$o Q$o Q$o Q$o Q$o Q$o Q$o", 3, 4, $header, 0, 0, $size, $size, 1)
-      : pack("L$o L$o L$o L$o L$o L$o L$o L$o", 3, $header, 0, 0, $size, $size, 4, 1);' "$2" "$3" "$4" >"$S/elf/$1"
+      : pack("L$o L$o L$o L$o L$o L$o L$o L$o", 3, $header, 0, 0, $size, $size, 4, 1);' "$2" "$3" "$4" "${5-2}" >"$S/elf/$1"
   chmod +x "$S/elf/$1"
 }
 
@@ -107,6 +114,9 @@ make_elf() {
     for order in 1 2; do
       elf good-$class$order $class $order "$S/tools/bin/true"
       elf missing-$class$order $class $order /lib64/ld-linux-x86-64.so.2
+      elf object-$class$order $class $order "$S/tools/bin/true" 1
+      elf cut-off-$class$order $class $order "$S/tools/bin/true"
+      truncate -s -1 "$S/elf/cut-off-$class$order"
     done
   done
   # Programs that run, with a real loader.
@@ -167,7 +177,10 @@ all_cases() {
   try script-carriage-return "its interpreter $T/true\\x0d ends in a carriage return: $X/carriage-return" 203 "ExecStart=$X/carriage-return"
   try script-argument-carriage-return ok ok "ExecStart=$X/argument-carriage-return"
   try script-relative ok ok "ExecStart=$X/relative" "WorkingDirectory=$S/tools"
-  try script-empty ok 203 "ExecStart=$X/empty"
+  try script-empty "names no interpreter in its first 256 bytes: $X/empty" 203 "ExecStart=$X/empty"
+  try script-no-name "names no interpreter in its first 256 bytes: $X/no-name" 203 "ExecStart=$X/no-name"
+  try script-longest ok ok "ExecStart=$X/longest"
+  try script-too-long "names no interpreter in its first 256 bytes: $X/too-long" 203 "ExecStart=$X/too-long"
   try script-nothing ok 203 "ExecStart=$X/nothing"
   try script-no-bytes ok 203 "ExecStart=$X/no-bytes"
   try script-depth-5 ok ok "ExecStart=$X/depth-5"
@@ -181,6 +194,8 @@ all_cases() {
   local kind
   for kind in 11 12 21 22; do
     try elf-$kind ok 203 "ExecStart=$S/elf/good-$kind"
+    try elf-object-$kind "is an ELF file, but not a whole program: $S/elf/object-$kind" 203 "ExecStart=$S/elf/object-$kind"
+    try elf-cut-off-$kind "is an ELF file, but not a whole program: $S/elf/cut-off-$kind" 203 "ExecStart=$S/elf/cut-off-$kind"
     try elf-missing-$kind "its interpreter /lib64/ld-linux-x86-64.so.2 $outside: $S/elf/missing-$kind" 203 "ExecStart=$S/elf/missing-$kind"
   done
 
@@ -214,6 +229,7 @@ all_cases() {
   try reset-of-another "does not exist: $T/no" 203 ExecStartPre= "ExecStart=$T/no"
   try other-section ok ok "ExecStart=$T/true" '[X-Other]' "ExecStart=$T/no" '[Service]'
   try blanks ok ok "  ExecStart  =  $T/true  "
+  try carriage-return "does not exist: $T/no" 203 "ExecStart=$T/true"$'\r'"ExecStartPre=$T/no"$'\r'
   try unbalanced ok ok "ExecStart=\"$T/no" "ExecStart=$T/true"
   try pre "does not exist: $T/no" 203 "ExecStart=$T/true" "ExecStartPre=$T/no"
   try post "does not exist: $T/no" 203 "ExecStart=$T/true" "ExecStartPost=$T/no"
@@ -244,6 +260,8 @@ all_cases() {
   try bound-quoted ok ok "BindPaths=\"$T\":'/opt/bin' -/no" ExecStart=/opt/bin/true
   try bound-beside "$outside: /opt/bin2/true" 203 "BindReadOnlyPaths=$T:/opt/bin" ExecStart=/opt/bin2/true
   try bound-reset "$outside: /opt/bin/true" 203 "BindReadOnlyPaths=$T:/opt/bin" BindReadOnlyPaths= ExecStart=/opt/bin/true
+  try bound-reset-by-another "$outside: /opt/bin/true" 203 "BindReadOnlyPaths=$T:/opt/bin" BindPaths= ExecStart=/opt/bin/true
+  try bound-not-reset ok ok "BindReadOnlyPaths=$T:/opt/bin" MountImages= ExecStart=/opt/bin/true
   try bound-same ok ok "BindReadOnlyPaths=-$S/absent" "ExecStart=$S/absent/bin/true"
   try bound-below-store ok ok "BindReadOnlyPaths=$T:$S/new/bin:norbind" "ExecStart=$S/new/bin/true"
   try bound-interpreter ok ok "BindReadOnlyPaths=$T/true:/usr/bin/env" "ExecStart=$X/env"
