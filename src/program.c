@@ -478,15 +478,33 @@ static void judge_name(const char *name)
 	require(name, "systemd does not search $PATH for programs; write \"${package}/bin/NAME\"");
 }
 
-/* Replaces "%%" by "%". Returns false if the word has another specifier or an escape sequence. */
+/* Returns what the escape sequence at *NEXT stands for, and lets *NEXT be at its last byte. Returns
+ * NUL if it is another than the two that a path may need: systemd takes no quote and no backslash
+ * in it. */
+static char unescape(char **next)
+{
+	const char *escape = ++*next;
+	char hex[3] = "";
+
+	if (*escape == 's')
+		return ' ';
+	if (*escape != 'x' || strspn(escape + 1, "0123456789abcdefABCDEF") < 2)
+		return '\0';
+	*next += 2;
+	memcpy(hex, escape + 1, 2);
+	return (char)strtoul(hex, NULL, 16);
+}
+
+/* Replaces escape sequences, and "%%" by "%". Returns false if that is not all. */
 static bool expand(char *word)
 {
-	char *to = word;
+	char *to = word, byte;
 
 	for (; *word != '\0'; word++) {
-		if (*word == '\\' || (*word == '%' && *++word != '%'))
+		byte = *word == '\\' ? unescape(&word) : *word;
+		if (byte == '\0' || (byte == '%' && *++word != '%'))
 			return false;
-		*to++ = *word;
+		*to++ = byte;
 	}
 	*to = '\0';
 	return true;

@@ -211,8 +211,10 @@ all_cases() {
   try user-shell ok - 'ExecStart=|echo'
   try quoted ok ok "ExecStart=\"$T/a b\" 'x'" "ExecStart=$T/'a 'b"
   try quoted-missing "does not exist: $T/b c" 203 "ExecStart=\"$T/b c\" x"
-  try escaped ok ok "ExecStart=$T/tr\\x75e" "ExecStart=$T/a\\x20b"
-  try escaped-missing ok 203 "ExecStart=$T/n\\x6f"
+  try escaped ok ok "ExecStart=$T/tr\\x75e" "ExecStart=$T/a\\x20b" "ExecStart=$T/a\\sb"
+  try escaped-missing "does not exist: $T/no" 203 "ExecStart=$T/n\\x6F"
+  try escaped-percent "does not exist: $T/%no" 203 "ExecStart=$T/\\x25%no"
+  try escaped-octal ok ok "ExecStart=$T/tr\\165e"
   try percent ok ok "ExecStart=$T/per%%cent"
   try percent-missing "does not exist: $T/%no" 203 "ExecStart=$T/%%no"
   try specifier ok ok "ExecStart=$T/%N"
