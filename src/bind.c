@@ -21,45 +21,17 @@ void store_open(struct store *store, const char *path, bool in_build, bool view)
 }
 
 /*
- * Writes to MISSING what makes realpath(3) fail to find PATH: its directories that are there, and
- * the symlinks that dangle, are resolved. Returns how many of those there are, or -1 if it cannot
- * tell.
+ * Writes to MISSING what PATH leads to, which is not there. Returns how many symlinks lead to it,
+ * or -1 if it cannot tell.
  */
 static int find_missing(char missing[PATH_MAX], const char *path)
 {
-	char at[PATH_MAX], dir[PATH_MAX], target[PATH_MAX];
-	int links = 0;
+	struct walk walk;
 
-	if (!path_join(at, path, "", ""))
-		return -1;
-	/* The kernel follows at most 40 symlinks. */
-	for (; links < 40; links++) {
-		char *slash = at + strlen(at), *end, after;
-		bool is_there;
-		ssize_t len;
-
-		do {
-			slash = memrchr(at, '/', (size_t)(slash - at));
-			*slash = '\0';
-			is_there = realpath(slash == at ? "/" : at, dir) != NULL;
-			*slash = '/';
-		} while (!is_there && slash > at);
-		if (strcmp(dir, "/") == 0)
-			dir[0] = '\0';
-		end = strchrnul(slash + 1, '/');
-		after = *end;
-		*end = '\0';
-		len = readlink(at, target, sizeof(target) - 1);
-		*end = after;
-		if (len < 0)
-			return path_join(missing, dir, slash, "") ? links : -1;
-		target[len] = '\0';
-		/* MISSING holds the new path until it is copied. */
-		if (!path_join(missing, target[0] == '/' ? "" : dir, target[0] == '/' ? "" : "/",
-			       target) ||
-		    !path_join(target, missing, end, ""))
-			return -1;
-		(void)stpcpy(at, target);
+	walk_begin(&walk, path);
+	while (walk_on(&walk)) {
+		if (!walk_follow(&walk) && errno != EINVAL)
+			return path_join(missing, walk.at, walk.left, "") ? walk.links : -1;
 	}
 	return -1;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "path.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Whether a component of LEN bytes is "", "." or "..". */
 static bool is_empty_or_dots(const char *component, size_t len)
@@ -41,5 +43,49 @@ bool path_join(char path[PATH_MAX], const char *one, const char *two, const char
 	if (strlen(one) + strlen(two) + strlen(three) >= PATH_MAX)
 		return false;
 	(void)stpcpy(stpcpy(stpcpy(path, one), two), three);
+	return true;
+}
+
+void walk_begin(struct walk *walk, const char *path)
+{
+	walk->at[0] = '\0';
+	walk->left = walk->rest + sizeof(walk->rest) - PATH_MAX;
+	walk->links = 0;
+	(void)stpcpy(walk->left, path);
+}
+
+bool walk_on(struct walk *walk)
+{
+	char *end = walk->at + strlen(walk->at);
+	size_t len;
+
+	walk->left += strspn(walk->left, "/");
+	len = strcspn(walk->left, "/");
+	if (len == 0 || (size_t)(end - walk->at) + len + 1 >= PATH_MAX)
+		return false;
+	if (len == 2 && memcmp(walk->left, "..", 2) == 0)
+		*(end == walk->at ? end : strrchr(walk->at, '/')) = '\0';
+	else if (len != 1 || walk->left[0] != '.')
+		*(char *)mempcpy(stpcpy(end, "/"), walk->left, len) = '\0';
+	walk->left += len;
+	return true;
+}
+
+bool walk_follow(struct walk *walk)
+{
+	char target[PATH_MAX];
+	ssize_t len;
+
+	errno = EINVAL;
+	len = walk->at[0] == '\0' ? -1 : readlink(walk->at, target, sizeof(target));
+	if (len < 0)
+		return false;
+	errno = walk->links == 40 ? ELOOP : E2BIG;
+	if (walk->links == 40 || len > walk->left - walk->rest)
+		return false;
+	walk->links++;
+	walk->left -= len;
+	memcpy(walk->left, target, (size_t)len);
+	*(target[0] == '/' ? walk->at : strrchr(walk->at, '/')) = '\0';
 	return true;
 }

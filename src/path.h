@@ -22,3 +22,25 @@ const char *path_below(const char *path, const char *dir);
 
 /* Writes the concatenation of the strings to PATH. Returns false if it is too long. */
 bool path_join(char path[PATH_MAX], const char *one, const char *two, const char *three);
+
+/* A walk along a path, one component after the other, as the kernel does. */
+struct walk {
+	char at[PATH_MAX]; /* where it is; "" is "/" */
+	char *left;	   /* what is left to go, in REST */
+	char rest[3 * PATH_MAX];
+	int links; /* how many symlinks it has followed */
+};
+
+/* Begins at "/". The absolute PATH has less than PATH_MAX bytes. */
+void walk_begin(struct walk *walk, const char *path);
+
+/* Goes one component further. Returns false at the end, where LEFT is "", or if AT gets too long.
+ */
+bool walk_on(struct walk *walk);
+
+/*
+ * Follows the symlink that WALK is at: takes a step back, and puts the target before what is left.
+ * Returns false and sets errno, to EINVAL if that is no symlink, to ELOOP after the 40 that the
+ * kernel follows, to E2BIG if there is no room, else as readlink(2).
+ */
+bool walk_follow(struct walk *walk);

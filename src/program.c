@@ -165,29 +165,6 @@ static bool bring_in(const struct service_setting *setting)
 	return is_known;
 }
 
-/* A walk along a path: it is AT, and has LEFT to go, which is in REST. */
-struct walk {
-	char at[PATH_MAX];
-	char *left, rest[3 * PATH_MAX];
-	int links;
-};
-
-/* Goes one component further. Returns false if the path gets too long. */
-static bool descend(struct walk *walk)
-{
-	size_t len = strcspn(walk->left, "/");
-	char *end = walk->at + strlen(walk->at);
-
-	if ((size_t)(end - walk->at) + len + 1 >= PATH_MAX)
-		return false;
-	if (len == 2 && memcmp(walk->left, "..", 2) == 0)
-		*(end == walk->at ? end : strrchr(walk->at, '/')) = '\0';
-	else if (len != 1 || walk->left[0] != '.')
-		*(char *)mempcpy(stpcpy(end, "/"), walk->left, len) = '\0';
-	walk->left += len;
-	return true;
-}
-
 /*
  * Judges the entry of the store that WALK is at. Returns false if this system may have something
  * else there than the service, which finds what a symlink there leads to.
@@ -209,23 +186,13 @@ static bool enter(const struct walk *walk)
 /* Follows the symlink that WALK may be at. Returns false if nobody can know where it leads. */
 static bool follow(struct walk *walk)
 {
-	char target[PATH_MAX];
-	ssize_t len = readlink(walk->at, target, sizeof(target));
-
-	if (len < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG))
+	if (walk_follow(walk) || errno == EINVAL)
+		return true;
+	if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG)
 		refuse(&known.subject, walk->at, "does not exist");
-	if (len < 0)
-		return errno == EINVAL;
-	/* The kernel follows at most 40. */
-	if (++walk->links > 40)
+	if (errno == ELOOP)
 		refuse(&known.subject, walk->at, "is a symlink loop");
-	if (len >= walk->left - walk->rest)
-		return false;
-	*--walk->left = '/';
-	walk->left -= len;
-	memcpy(walk->left, target, (size_t)len);
-	*(target[0] == '/' ? walk->at : strrchr(walk->at, '/')) = '\0';
-	return true;
+	return false;
 }
 
 /* Judges PATH, which is outside of the store; a closure that is written by hand may have it. */
@@ -255,15 +222,9 @@ static bool walk_along(struct walk *walk, const char *path)
 
 	if (strlen(path) >= PATH_MAX)
 		return false;
-	walk->at[0] = '\0';
-	walk->links = 0;
-	walk->left = walk->rest + sizeof(walk->rest) - PATH_MAX;
-	(void)stpcpy(walk->left, path);
-	for (;;) {
-		walk->left += strspn(walk->left, "/");
-		if (walk->left[0] == '\0')
-			break;
-		if (!descend(walk) || is_brought_in(walk->at))
+	walk_begin(walk, path);
+	while (walk_on(walk)) {
+		if (is_brought_in(walk->at))
 			return false;
 		below = path_below(walk->at, known.store->path);
 		if (below == NULL)
@@ -271,6 +232,8 @@ static bool walk_along(struct walk *walk, const char *path)
 		if (!(strchr(below + 1, '/') == NULL ? enter(walk) : follow(walk)))
 			return false;
 	}
+	if (walk->left[0] != '\0')
+		return false;
 	if (below == NULL)
 		judge_outside(walk->at);
 	return below != NULL;
