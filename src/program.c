@@ -96,6 +96,23 @@ static bool is_brought_in(const char *path)
 	return false;
 }
 
+/* Removes every "/." and double "/" of PATH, and "/" at its end, as systemd does. */
+static void simplify(char *path)
+{
+	char *to = path;
+
+	while (*path != '\0') {
+		size_t len = 1 + strcspn(path + 1, "/");
+
+		if (len > 2 || (len == 2 && path[1] != '.')) {
+			memmove(to, path, len);
+			to += len;
+		}
+		path += len;
+	}
+	*to = '\0';
+}
+
 /* Adds what the service brings in at NAME below PARENT. Returns false if that may be anywhere. */
 static bool add_place(const char *parent, const char *name)
 {
@@ -108,12 +125,11 @@ static bool add_place(const char *parent, const char *name)
 	len = strcspn(place, "%\\");
 	while (place[len] != '\0' && len > 0 && place[len - 1] != '/')
 		len--;
-	while (len > 0 && place[len - 1] == '/')
-		len--;
 	place[len] = '\0';
+	simplify(place);
 	check_room(known.n_places, 1, PLACES_MOST, "1024 binds and directories");
 	known.places[known.n_places++] = keep(place);
-	return len > 0;
+	return place[0] != '\0';
 }
 
 /* Adds the destination of BIND, which is [-]SOURCE[:DESTINATION[:OPTIONS]]. */
@@ -216,7 +232,7 @@ static void judge_outside(const char *path)
  * Walks along PATH as the service will. Returns false if nobody can know where that leads, or not
  * before the closure is read; else WALK is at what this system has there. Dies if it leads nowhere.
  */
-static bool walk_along(struct walk *walk, const char *path)
+static bool walk_along(struct walk *walk, const char *path, bool is_program)
 {
 	const char *below = NULL;
 
@@ -234,7 +250,7 @@ static bool walk_along(struct walk *walk, const char *path)
 	}
 	if (walk->left[0] != '\0')
 		return false;
-	if (below == NULL)
+	if (below == NULL && is_program)
 		judge_outside(walk->at);
 	return below != NULL;
 }
@@ -390,7 +406,7 @@ static bool judge_next(const char *file, int scripts, struct walk *walk)
 	if (is_judged)
 		return false;
 	known.interpreter = known.subject.interpreter;
-	if (!walk_along(walk, name))
+	if (!walk_along(walk, name, true))
 		return false;
 	check_executable(walk->at);
 	return kind == SCRIPT;
@@ -409,7 +425,7 @@ static void judge_file(const char *path)
 {
 	struct walk walk;
 
-	if (!walk_along(&walk, path))
+	if (!walk_along(&walk, path, true))
 		return;
 	check_executable(walk.at);
 	judge_interpreter(walk.at);
@@ -425,7 +441,7 @@ static void judge_name(const char *name)
 
 	for (size_t i = 0; i < known.n_searched; i++) {
 		if (!path_join(path, known.searched[i], "/", name) || strchr(path, '%') != NULL ||
-		    is_brought_in(path))
+		    is_brought_in(path) || (known.has_bin_sh && strcmp(path, "/bin/sh") == 0))
 			return;
 		if (path_below(path, known.store->path) != NULL && access(path, X_OK) == 0) {
 			judge_file(path);
@@ -520,8 +536,11 @@ static void judge_directory(const char *path)
 	struct stat status;
 
 	known.subject.path = path;
+	if (strchr("/-%", path[0]) == NULL && strcmp(path, "~") != 0)
+		refuse(&known.subject, path, "is neither an absolute path nor ~");
 	if (path_below(path, known.store->path) != NULL && strchr(path, '%') == NULL &&
-	    walk_along(&walk, path) && stat(walk.at, &status) == 0 && !S_ISDIR(status.st_mode))
+	    walk_along(&walk, path, false) && stat(walk.at, &status) == 0 &&
+	    !S_ISDIR(status.st_mode))
 		refuse(&known.subject, walk.at, "is not a directory");
 }
 

@@ -36,16 +36,17 @@ struct reader {
 	char *next;	    /* NULL at the end */
 	bool in_service;    /* whether the section is [Service] */
 	bool has_service;   /* whether one was */
-	bool in_ours;	    /* whether the file is one that this program writes */
-	bool after_ours;    /* whether one was */
+	bool is_option;	    /* whether it may be what "systemctl cat" prints, so several files */
+	bool in_ours;	    /* whether the file is the drop-in that this program writes */
+	bool after_ours;    /* whether it is a drop-in that systemd reads after that */
 };
 
 /* Reads FILE, and returns its name. */
-static const char *read_text(char text[UNIT_LARGEST + 1], const struct setting *file)
+static const char *read_text(char text[UNIT_LARGEST + 1], const struct setting *file,
+			     bool is_option)
 {
 	bool standard_input = strcmp(file->value, "-") == 0;
 	/* In a build, passAsFile gives it a name that tells nobody anything. */
-	bool is_option = file->origin[0] == '-';
 	const char *name = !is_option ? "unit" : standard_input ? "standard input" : file->value;
 	int fd = standard_input ? STDIN_FILENO : open(file->value, O_RDONLY);
 	size_t size = 0;
@@ -83,6 +84,16 @@ static bool is_continued(const char *line)
 	return escaped;
 }
 
+/* Begins the file that the comment LINE of "systemctl cat" names: "# PATH". */
+static void begin_file(struct reader *reader, const char *line)
+{
+	/* systemd reads drop-ins in the order of their names. */
+	int order = strcmp(strrchr(line, '/'), "/confinement.conf");
+
+	reader->in_ours = order == 0;
+	reader->after_ours = order > 0 && strstr(line, ".d/") != NULL;
+}
+
 /* Returns the next line, joined with those that continue it. A comment between them does not count.
  * A carriage return ends a line, too. */
 static char *take_line(struct reader *reader)
@@ -99,10 +110,8 @@ static char *take_line(struct reader *reader)
 			reader->next++;
 		part[len] = '\0';
 		reader->place.line++;
-		/* "systemctl cat" writes this comment before each file. */
-		if (strncmp(text, "# /", strlen("# /")) == 0)
-			reader->in_ours = strcmp(strrchr(text, '/'), "/confinement.conf") == 0;
-		reader->after_ours = reader->after_ours || reader->in_ours;
+		if (reader->is_option && end == joined && strncmp(part, "# /", strlen("# /")) == 0)
+			begin_file(reader, part);
 		if (*text == '#' || *text == ';')
 			continue;
 		continued = is_continued(part);
@@ -153,16 +162,19 @@ static void parse(struct service *service, struct reader *reader, char *line)
 		if (strcmp(line, setting.known->name) != 0)
 			continue;
 		setting.value = strip(setting.value);
-		if (reader->after_ours && setting.known->kind == BINDS && setting.value[0] == '\0')
-			die_at(setting.place, line, "=: undoes the binds of confinement.conf, too");
+		if (reader->after_ours && setting.value[0] == '\0' &&
+		    (setting.known->kind == BINDS || strcmp(line, "RootDirectory") == 0))
+			die_at(setting.place, line, "=: undoes that of confinement.conf, too");
 		add(service, setting);
 	}
 }
 
 void service_read(struct service *service, const struct setting *file)
 {
-	struct reader reader = {.place = {read_text(service->text, file), 0},
-				.next = service->text};
+	bool is_option = file->origin[0] == '-';
+	struct reader reader = {.place = {read_text(service->text, file, is_option), 0},
+				.next = service->text,
+				.is_option = is_option};
 
 	service->n = 0;
 	/* systemd skips a byte order mark. */
@@ -170,8 +182,8 @@ void service_read(struct service *service, const struct setting *file)
 		reader.next += 3;
 	while (reader.next != NULL)
 		parse(service, &reader, strip(take_line(&reader)));
-	/* In a build it may be the text of a drop-in. Elsewhere, "systemctl cat" has failed. */
-	if (!reader.has_service && file->origin[0] == '-')
+	/* Perhaps "systemctl cat" has failed, or it is the name of a file instead of its text. */
+	if (!reader.has_service)
 		die(reader.place.name, "has no section [Service]");
 }
 

@@ -139,18 +139,32 @@ see BindReadOnlyPaths=: $S/scripts/env" chroot_paths --store-paths "$S.closure" 
     chroot_paths --store-paths "$S.closure" --unit unit
 }
 
-@test 'a later drop-in that undoes the binds of this program is refused, an earlier one is not' {
+@test 'a later drop-in that undoes what this program writes is refused, an earlier one is not' {
   make_programs
-  printf '%s\n' '# /lib/systemd/system/x.service' '[Service]' BindPaths= "ExecStart=$S/tools/bin/true" \
-    '# /etc/systemd/system/x.service.d/confinement.conf' '[Service]' "BindPaths=$S/tools" >unit
-  chroot_paths --store-paths "$S.closure" --unit unit
-  printf '%s\n' '# /etc/systemd/system/x.service.d/later.conf' '[Service]' BindReadOnlyPaths=/srv MountImages= >>unit
-  chroot_paths --store-paths "$S.closure" --unit unit
-  for setting in BindPaths BindReadOnlyPaths; do
-    sed -i "11s/.*/$setting=/" unit
-    refuses 1 "unit:11: $setting=: undoes the binds of confinement.conf, too" \
-      chroot_paths --store-paths "$S.closure" --unit unit
+  judged() { chroot_paths --store-paths "$S.closure" --unit unit; }
+  for ours in '# /etc/systemd/system/x.service.d/confinement.conf' ''; do
+    printf '%s\n' '# /lib/systemd/system/x.service' '[Service]' BindPaths= RootDirectory= "ExecStart=$S/tools/bin/true" \
+      '# /etc/systemd/system/x.service.d/a.conf' '[Service]' BindReadOnlyPaths= \
+      "$ours" "${ours:+[Service]}" "${ours:+BindPaths=}" '# /etc/systemd/system/x.service.d/d.conf' '[Service]' RootImage= >unit
+    judged
+    for setting in BindPaths BindReadOnlyPaths RootDirectory; do
+      sed -i "14s/.*/$setting=/" unit
+      refuses 1 "unit:14: $setting=: undoes that of confinement.conf, too" judged
+    done
   done
+}
+
+@test 'a comment hides nothing, but for the name of our drop-in in the output of systemctl cat' {
+  make_programs
+  outside='is not in the store, and nothing brings it in; see BindReadOnlyPaths=: /no'
+  name='# /etc/systemd/system/x.service.d/confinement.conf'
+  for comment in '# /etc/confinement.conf.bak' " $name" "ExecStop=-/no \\"$'\n'"$name"; do
+    in_unit "$comment" '' "ExecStart=/no"
+    refuses 1 "unit:$(wc -l <unit): ExecStart=: $outside" chroot_paths --store-paths "$S.closure" --unit unit
+  done
+  in_unit "$name" "ExecStart=/no"
+  chroot_paths --store-paths "$S.closure" --unit unit
+  refuses 1 "unit:3: ExecStart=: $outside" env unitPath=unit "$PROGRAM" --store-paths "$S.closure" --service "$NAME" --out out
 }
 
 @test 'lines may end in a carriage return, and the last one in nothing; a NUL byte is refused' {

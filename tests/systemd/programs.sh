@@ -52,6 +52,7 @@ END
     ln -s loop loop
   )
   ln -s other "$S/alias"
+  ln -s /var/tmp "$S/tools/to-var"
   ln -s unlisted "$S/alias-of-unlisted"
   ln -s "$HOST" "$S/leads-out"
   make_scripts
@@ -91,9 +92,9 @@ make_scripts() {
   script missing-2 "#!$S/scripts/missing"
 }
 
-# elf NAME CLASS ORDER INTERPRETER [TYPE]: a file with an ELF header, and one program header at its end.
+# elf NAME CLASS ORDER INTERPRETER [TYPE [END]]: a file with an ELF header, and one program header at its end.
 elf() {
-  perl -e 'my ($class, $order, $name, $kind) = @ARGV;
+  perl -e 'my ($class, $order, $name, $kind, $end) = @ARGV;
     my $o = $order == 2 ? ">" : "<";
     my $type = "S$o S$o L$o";
     print pack("a4CCCx9", "\x7fELF", $class, $order, 1);
@@ -101,10 +102,10 @@ elf() {
     my $at = $header + length($name) + 1;
     print pack($class == 2 ? "$type Q$o Q$o Q$o L$o S$o S$o S$o S$o S$o S$o" : "$type L$o L$o L$o L$o S$o S$o S$o S$o S$o S$o",
       $kind, 21, 1, 0, $at, 0, 0, $header, $entry, 1, 0, 0, 0);
-    print "$name\0";
+    print $name, chr($end);
     my $size = length($name) + 1;
     print $class == 2 ? pack("L$o L$o Q$o Q$o Q$o Q$o Q$o Q$o", 3, 4, $header, 0, 0, $size, $size, 1)
-      : pack("L$o L$o L$o L$o L$o L$o L$o L$o", 3, $header, 0, 0, $size, $size, 4, 1);' "$2" "$3" "$4" "${5-2}" >"$S/elf/$1"
+      : pack("L$o L$o L$o L$o L$o L$o L$o L$o", 3, $header, 0, 0, $size, $size, 4, 1);' "$2" "$3" "$4" "${5-2}" "${6-0}" >"$S/elf/$1"
   chmod +x "$S/elf/$1"
 }
 
@@ -115,6 +116,7 @@ make_elf() {
       elf good-$class$order $class $order "$S/tools/bin/true"
       elf missing-$class$order $class $order /lib64/ld-linux-x86-64.so.2
       elf object-$class$order $class $order "$S/tools/bin/true" 1
+      elf no-end-$class$order $class $order "$S/tools/bin/true" 2 65
       elf cut-off-$class$order $class $order "$S/tools/bin/true"
       truncate -s -1 "$S/elf/cut-off-$class$order"
     done
@@ -195,6 +197,7 @@ all_cases() {
   for kind in 11 12 21 22; do
     try elf-$kind ok 203 "ExecStart=$S/elf/good-$kind"
     try elf-object-$kind "is an ELF file, but not a whole program: $S/elf/object-$kind" 203 "ExecStart=$S/elf/object-$kind"
+    try elf-no-end-$kind "is an ELF file, but not a whole program: $S/elf/no-end-$kind" 203 "ExecStart=$S/elf/no-end-$kind"
     try elf-cut-off-$kind "is an ELF file, but not a whole program: $S/elf/cut-off-$kind" 203 "ExecStart=$S/elf/cut-off-$kind"
     try elf-missing-$kind "its interpreter /lib64/ld-linux-x86-64.so.2 $outside: $S/elf/missing-$kind" 203 "ExecStart=$S/elf/missing-$kind"
   done
@@ -255,11 +258,13 @@ all_cases() {
   try bare-bound-above ok ok "BindReadOnlyPaths=$S/tools:/usr" ExecStart=true
   try bare-bound-file ok ok "BindReadOnlyPaths=$T/true:/usr/bin/true" ExecStart=true
   try bare-bound-bin ok 252=ok,203 "BindReadOnlyPaths=$T:/bin" ExecStart=true
+  try searched-sh ok ok --bin-sh ExecSearchPath=/bin ExecStart=sh
   try bare-sh "$bare: sh" 252=ok,203 --bin-sh ExecStart=sh
 
   # What the service itself brings in.
   try bound ok ok "BindReadOnlyPaths=$T:/opt/bin" ExecStart=/opt/bin/true
   try bound-quoted ok ok "BindPaths=\"$T\":'/opt/bin' -/no" ExecStart=/opt/bin/true
+  try bound-not-simple ok ok "BindReadOnlyPaths=$T://opt/.//bin/" ExecStart=/opt/bin/true
   try bound-beside "$outside: /opt/bin2/true" 203 "BindReadOnlyPaths=$T:/opt/bin" ExecStart=/opt/bin2/true
   try bound-reset "$outside: /opt/bin/true" 203 "BindReadOnlyPaths=$T:/opt/bin" BindReadOnlyPaths= ExecStart=/opt/bin/true
   try bound-reset-by-another "$outside: /opt/bin/true" 203 "BindReadOnlyPaths=$T:/opt/bin" BindPaths= ExecStart=/opt/bin/true
@@ -291,6 +296,10 @@ all_cases() {
   # WorkingDirectory=
   try directory-good ok ok "WorkingDirectory=$S/tools/bin" "ExecStart=$T/true"
   try directory-link ok ok "WorkingDirectory=$S/alias" "ExecStart=$T/true"
+  try directory-leads-to-root ok ok "WorkingDirectory=$S/tools/to-var" "ExecStart=$T/true"
+  try directory-relative "is neither an absolute path nor ~: tools" bad WorkingDirectory=tools "ExecStart=$T/true"
+  try directory-quoted "is neither an absolute path nor ~: \"$T\"" bad "WorkingDirectory=\"$T\"" "ExecStart=$T/true"
+  try directory-home ok ok WorkingDirectory=~ BindPaths=/root "ExecStart=$T/true"
   try directory-absent "$absent: $S/absent" 200 "ExecStart=$T/true" "WorkingDirectory=$S/absent"
   try directory-missing "does not exist: $S/tools/no" 200 "ExecStart=$T/true" "WorkingDirectory=$S/tools/no"
   try directory-file "is not a directory: $T/true" 200 "ExecStart=$T/true" "WorkingDirectory=$T/true"
