@@ -20,10 +20,8 @@ let
     hasContext
     head
     isString
-    length
     match
     split
-    storeDir
     substring
     ;
 
@@ -55,9 +53,6 @@ let
       isOwn = path: context.${path}.allOutputs or context.${path}.path or false;
     in
     filter (path: isOwn path && match ".*\\.drv" path != null) (attrNames context);
-
-  # Whether TEXT names a store path that Nix does not know of.
-  isBare = text: !hasContext text && length (split "${storeDir}/[0-9a-z]{32}-" text) > 1;
 in
 
 {
@@ -101,7 +96,7 @@ let
   texts = map (root: "${root}") (packages ++ (if binSh == null then [ ] else [ binSh ]));
   rootsText = concatStringsSep "\n" texts;
   derivations = derivationsIn rootsText;
-  bare = filter isBare texts;
+  unknown = filter (text: !hasContext text) texts;
   refuse = what: throw "chroot-paths: the packages of '${name}' ${what}";
 
   # A text file with the roots of the closure. Nix finds their paths in it and records them as
@@ -114,14 +109,9 @@ let
           "refer to ${head derivations}, the build plan of a package and not the package."
           + " Write \"\${package}\", not \"\${package.drvPath}\"."
         )
-      else if bare != [ ] then
+      else if unknown != [ ] then
         refuse (
-          "name a store path in a string without context, so that Nix does not know its closure:"
-          + " ${head bare}. Write \"\${package}\", or builtins.storePath with the path."
-        )
-      else if packages != [ ] && !hasContext (concatStringsSep "\n" packages) then
-        refuse (
-          "are strings without context, so that the closure is empty: ${head packages}."
+          "have a string without context, so that Nix does not know its closure: ${head unknown}."
           + " Write \"\${package}\", or builtins.storePath with a store path."
         )
       else

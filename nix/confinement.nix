@@ -11,6 +11,7 @@ let
     elem
     elemAt
     filter
+    foldl'
     hasContext
     head
     isAttrs
@@ -52,6 +53,8 @@ let
     };
   };
 
+  # Makes the root directory.
+  rootUnit = "confinement-root@%p.service";
   roots = {
     # /var/empty is the mount point.
     tmpfs = {
@@ -79,10 +82,8 @@ let
         ];
       };
       tmpfs = "/bin:ro ${storeDir}:ro";
-      unitConfig = {
-        Requires = [ "confinement-root@%p.service" ];
-        After = [ "confinement-root@%p.service" ];
-      };
+      unitConfig.Requires = [ rootUnit ];
+      unitConfig.After = [ rootUnit ];
       refused = [ "RootDirectoryStartOnly" ];
     };
   };
@@ -130,9 +131,11 @@ in
   # The name of the service, without ".service".
   name,
   serviceConfig ? { },
+  # The settings of the section [Unit].
+  unitConfig ? { },
   # The module's options of the same names.
   confinement ? { },
-  # Whether serviceConfig and confinement.packages contain the result, as in a module.
+  # Whether serviceConfig, unitConfig and confinement.packages contain the result, as in a module.
   isMerged ? false,
   # The service's option of the same name.
   environment ? { },
@@ -155,6 +158,7 @@ let
   }
   // confinement;
   root = roots.${it.root};
+  hasRoot = setting: match ".*confinement-root@.*" (toString (unitConfig.${setting} or "")) != null;
   mode = modes.${it.mode};
   isReadOnly = it.root == "read-only";
 
@@ -204,7 +208,11 @@ let
 
   fault = condition: message: if condition then [ message ] else [ ];
   isOn = setting: serviceConfig ? ${setting} && !isFalse serviceConfig.${setting};
-  isRootOfHost = setting: match "[/.]*" (toString (serviceConfig.${setting} or null)) != null;
+  # systemd takes the last line of such a setting.
+  lastOf = setting: foldl' (last: value: value) "" (valuesOf setting);
+  isRootOfHost = setting: match "[/. \t]*" (toString (lastOf setting)) != null;
+  # Whether what NixOS writes of the unit comes after the binds of the confinement.
+  isOverride = !isReadOnly || overrideStrategy == "asDropin" || isShipped;
   isGiven = package: !elem package ([ it.binSh ] ++ packages);
   why = {
     RootDirectoryStartOnly =
@@ -231,7 +239,7 @@ in
       };
   };
 
-  # The unit that makes the root directory, as settings of the section [Unit].
+  # The unit that makes the root directory.
   inherit (root) unitConfig;
 
   # The roots of the closure, except those in confinement.packages.
@@ -243,12 +251,20 @@ in
       "its 'serviceConfig' has no RootDirectory, so nothing confines it. A mkForce on the whole set"
       + " removes the settings of the confinement: put it on single settings instead."
     )
+    ++ fault (isOverride && elem "" (valuesOf "BindPaths" ++ valuesOf "BindReadOnlyPaths")) (
+      "its 'serviceConfig' has an empty BindPaths or BindReadOnlyPaths, which undoes the binds of"
+      + " the confinement, too."
+    )
+    ++ fault (isMerged && isReadOnly && !(hasRoot "Requires" && hasRoot "After")) (
+      "its 'unitConfig' has no '${rootUnit}' in Requires and After, so its root directory would be"
+      + " missing. A mkForce removes them: put it on other settings, or add them."
+    )
     ++ map (setting: "also 'serviceConfig.${setting}'. ${why.${setting}}") (
       filter isOn root.refused
     )
     ++ fault (isShipped && filter (exec: exec != "") execs == [ ] && !any isGiven it.packages) (
-      "has no command, so its unit comes from a package, and it would not see what the unit runs."
-      + " Add that package to 'confinement.packages'."
+      "has no command. If a package ships its unit, the service would not see what that runs: add"
+      + " the package to 'confinement.packages'."
     )
   );
 

@@ -24,7 +24,7 @@ let
     in
     import ./confinement.nix {
       name = lib.removeSuffix ".service" unit;
-      inherit (service) serviceConfig confinement environment;
+      inherit (service) serviceConfig unitConfig confinement environment;
       isMerged = true;
       overrideStrategy = service.overrideStrategy or null;
       unit = config.systemd.units.${unit};

@@ -188,8 +188,17 @@ alike() {
     text_of shipped.service.d/overrides.conf | grep '^RootDirectory='
     text_of shipped.service.d/confinement.conf | grep -- -jq
     sed -i 's/packages = .* pkgs.jq .;/fullUnit = true;/' modules
-    [[ $(evaluate refused) == *"'shipped' sets 'confinement.enable', but has no command, "* ]]
+    [[ $(evaluate refused) == *"'shipped' sets 'confinement.enable', but has no command. "* ]]
   done
+}
+
+@test 'what undoes the confinement is refused, also if it merges with it' {
+  confined 'serviceConfig.RootDirectory = [ "" ];'
+  [[ $(evaluate refused) == *"has no RootDirectory"* ]]
+  confined 'unitConfig = lib.mkForce { };'
+  [[ $(evaluate refused) == *"has no 'confinement-root@%p.service' in Requires and After"* ]]
+  confined 'overrideStrategy = "asDropin"; serviceConfig.BindPaths = "";'
+  [[ $(evaluate refused) == *"undoes the binds of the confinement"* ]]
 }
 
 @test 'the instance of a template that a package ships keeps the template, with either root' {

@@ -439,6 +439,17 @@ let
           { RootDirectory = "//."; }
           { RootDirectory = null; }
           { RootDirectory = [ ]; }
+          { RootDirectory = " "; }
+          {
+            RootDirectory = [
+              "/run/confinement-root/%p"
+              ""
+            ];
+            RootImage = [
+              "/srv/root.raw"
+              ""
+            ];
+          }
         ];
     "settings with a root directory, or an image, are not refused" =
       each [ ]
@@ -446,19 +457,95 @@ let
           settings:
           refused {
             isMerged = true;
+            inherit ((decide readOnly)) unitConfig;
             serviceConfig = { ExecStart = start; } // settings;
           }
         )
         [
+          {
+            RootDirectory = [
+              ""
+              "/srv/root"
+            ];
+          }
           { RootDirectory = "/var/empty"; }
           { RootDirectory = "/srv/root"; }
           { RootImage = "/srv/root.raw"; }
         ];
+    "settings that have lost the unit that makes the root directory are refused, unless it is a tmpfs" = {
+      got = map (isIn "no 'confinement-root@%p.service' in Requires and After.*mkForce") (
+        builtins.concatMap
+          (
+            arguments:
+            refused (
+              readOnly
+              // arguments
+              // {
+                isMerged = true;
+                serviceConfig.ExecStart = start;
+                serviceConfig.RootDirectory = "/srv/root";
+              }
+            )
+          )
+          [
+            { }
+            { unitConfig.Requires = "confinement-root@%p.service"; }
+            {
+              unitConfig.Requires = [ "x.service" ];
+              unitConfig.After = "confinement-root@%p.service";
+            }
+            {
+              unitConfig.Requires = "x.service confinement-root@test.service";
+              unitConfig.After = [ "confinement-root@%p.service" ];
+            }
+            { confinement.root = "tmpfs"; }
+          ]
+      );
+      expected = [
+        true
+        true
+        true
+      ];
+    };
+    "an empty bind is refused where it undoes the binds of the confinement" =
+      each true
+        (
+          arguments: isIn "The service 'test' .*undoes the binds" (concatStringsSep "" (refused arguments))
+        )
+        [
+          {
+            overrideStrategy = "asDropin";
+            serviceConfig.ExecStart = start;
+            serviceConfig.BindPaths = "";
+          }
+          {
+            confinement.packages = [ other ];
+            serviceConfig.BindReadOnlyPaths = [
+              ""
+              "/srv"
+            ];
+          }
+          {
+            confinement.root = "tmpfs";
+            serviceConfig.ExecStart = start;
+            serviceConfig.BindReadOnlyPaths = [ "" ];
+          }
+        ];
+    "it is not refused in a unit that comes before them" = {
+      got = refused (
+        readOnly
+        // {
+          serviceConfig.ExecStart = start;
+          serviceConfig.BindPaths = [ "" ];
+        }
+      );
+      expected = [ ];
+    };
     "a unit that a package ships is refused if nothing is known of what it runs" =
       each true
         (
           confinement:
-          isIn "The service 'test' .*has no command.*Add that package to 'confinement.packages'" (
+          isIn "The service 'test' .*has no command.*: add the package to 'confinement.packages'" (
             concatStringsSep "" (refused {
               inherit confinement;
               serviceConfig = { };
