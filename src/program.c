@@ -457,14 +457,19 @@ static void judge_name(const char *name)
 	require(name, "systemd does not search $PATH for programs; write \"${package}/bin/NAME\"");
 }
 
-/* Returns what the escape sequence at *NEXT stands for, and lets *NEXT be at its last byte. Returns
- * NUL if it is another than the two that a path may need: systemd takes no quote and no backslash
- * in it. */
+/*
+ * Returns the byte at *NEXT, or what the escape sequence there stands for, and lets *NEXT be at the
+ * last byte of that. Returns NUL for an escape sequence that no path needs: systemd takes neither a
+ * quote nor a backslash in it.
+ */
 static char unescape(char **next)
 {
-	const char *escape = ++*next;
+	const char *escape = *next + 1;
 	char hex[3] = "";
 
+	if (**next != '\\')
+		return **next;
+	++*next;
 	if (*escape == 's')
 		return ' ';
 	if (*escape != 'x' || strspn(escape + 1, "0123456789abcdefABCDEF") < 2)
@@ -477,10 +482,10 @@ static char unescape(char **next)
 /* Replaces escape sequences, and "%%" by "%". Returns false if that is not all. */
 static bool expand(char *word)
 {
-	char *to = word, byte;
+	char *to = word;
 
 	for (; *word != '\0'; word++) {
-		byte = *word == '\\' ? unescape(&word) : *word;
+		char byte = unescape(&word);
 		if (byte == '\0' || (byte == '%' && *++word != '%'))
 			return false;
 		*to++ = byte;

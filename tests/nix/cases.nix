@@ -472,7 +472,7 @@ let
           { RootDirectory = "/srv/root"; }
           { RootImage = "/srv/root.raw"; }
         ];
-    "settings that have lost the unit that makes the root directory are refused, unless it is a tmpfs" = {
+    "settings without the unit that makes the root directory are refused, unless it is a tmpfs" = {
       got = map (isIn "no 'confinement-root@%p.service' in Requires and After.*mkForce") (
         builtins.concatMap
           (
@@ -510,7 +510,8 @@ let
     "an empty bind is refused where it undoes the binds of the confinement" =
       each true
         (
-          arguments: isIn "The service 'test' .*undoes the binds" (concatStringsSep "" (refused arguments))
+          arguments:
+          isIn "The service 'test' .*undoes the binds" (concatStringsSep "" (refused arguments))
         )
         [
           {
