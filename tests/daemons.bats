@@ -42,7 +42,7 @@ lay_out_files() {
   nix-build --no-out-link "$W/derivation" >"$W/files/programs/drop-in" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
   make -s --no-print-directory -C "$ROOT" -o all install BUILD="$BUILD" DESTDIR="$W/files" PREFIX=/usr/local
   cp "$ROOT/tests/daemons/driver.sh" "$W/files/driver"
-  cp -r "$ROOT"/tests/daemons/{clients.sh,facts.sh,many.py,units} "$W/files/daemons"
+  cp -r "$ROOT"/tests/daemons/{clients.sh,facts.sh,units} "$W/files/daemons"
   install -m 644 "$ROOT"/tests/daemons/units/*.socket -D -t "$W/files/etc/systemd/system"
   install -m 644 -t "$W/files/etc/nix" "$W/conf/nix.conf"
   block 'Debian and others' 1 >"$W/files/readme/profile"

@@ -10,13 +10,14 @@ cd "$(dirname "$0")/.."
 suite=$1
 export SUITE=$suite
 root=${CACHE:-/var/cache/chroot-paths}/$suite
-packages=busybox-static,dbus,file,gcc,git,libc6-dev,libdbi-perl,make,nix-bin,perl,strace,systemd,systemd-container
+packages=busybox-static,dbus,file,gcc,git,libc6-dev,libdbi-perl,make,nix-bin,perl,python3,strace,systemd
+packages+=,systemd-container
 # For tests/guix.bats. debootstrap cannot configure it, apt can.
 if [ "$suite" = sid ]; then added=guix; fi
 # tests/daemons.bats confines these, and asks their clients.
 if [ "$suite" = trixie ]; then
   packages+=,ca-certificates,curl,dnsmasq-base,libmemcached-tools,locales,memcached,nginx,openssh-client
-  packages+=,openssh-server,openssl,patchelf,postgresql-17,python3,redis-server,sshpass,tzdata
+  packages+=,openssh-server,openssl,patchelf,postgresql-17,redis-server,sshpass,tzdata
   packages+=,avahi-daemon,ldap-utils,mariadb-server,slapd,tor
 fi
 
@@ -50,8 +51,8 @@ enter() {
     trixie) set -- tests/daemons.bats ;;
     sid) set -- tests/guix.bats ;;
   esac
-  exec prove --verbose --exec 'bats --tap' tests/systemd.bats tests/store.bats tests/escape.bats \
-    tests/program.bats tests/sandbox.bats tests/confinement.bats tests/nixos.bats tests/flake.bats "$@"
+  exec prove --verbose --exec 'bats --tap' tests/systemd.bats tests/store.bats tests/escape.bats tests/program.bats \
+    tests/settings.bats tests/sandbox.bats tests/confinement.bats tests/nixos.bats tests/flake.bats "$@"
 }
 
 unmet() {

@@ -9,7 +9,7 @@ set -eu
 packages='bats binutils busybox-static clang clang-format clang-tidy cppcheck debootstrap diffutils file gcc
   gcc-aarch64-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu git groff-base libc6-dev libc6-dev-arm64-cross
   libc6-dev-i386-cross libc6-dev-s390x-cross libclang-rt-dev libzstd-dev make mandoc musl-tools nix-bin perl
-  procps qemu-user-static shellcheck strace systemd-container util-linux zstd'
+  procps python3 qemu-user-static shellcheck strace systemd-container util-linux zstd'
 
 missing=''
 for package in $packages; do

@@ -179,20 +179,6 @@ fact_drop_in_of_a_derivation() {
   [ -e "$(inside hello)/nix/store" ] && [ ! -e "$(inside hello)/usr/bin" ] && [ ! -e "$(inside hello)/etc/fstab" ]
 }
 
-# A program in Python runs with the settings that close what can be closed.
-fact_set_of_settings() {
-  local python
-  python=$(grep -- '-python$' /programs/1)
-  {
-    printf '%s\n' '[Service]' Type=oneshot BindReadOnlyPaths=/daemons/many.py \
-      "ExecStart=$python/bin/python3.13 /daemons/many.py"
-    cat /readme/set-of-settings
-  } >/etc/systemd/system/many.service
-  nix-store -qR "$python" | chroot-paths --store-paths - --service many.service --drop-in --root --out /usr/local
-  systemctl daemon-reload
-  systemctl start many && systemd-analyze security many.service | grep -F 'exposure level for many.service: 1.4'
-}
-
 fact_devices_of_chroot_only() {
   local write="ExecStart=/bin/sh -c 'echo >/dev/null && test -c /dev/urandom'"
   { echo '[Service]'; printf '%s=no\n' MountAPIVFS Private{Devices,Tmp,Users} Protect{ControlGroups,Kernel{Modules,Tunables}}; } >/run/chroot-only
