@@ -12,10 +12,12 @@ load container
 
 PACKAGES=(nginx redis-tools postgresql-17 openssh-server memcached python3.13-minimal libpython3.13-minimal
   libpython3.13-stdlib dash coreutils libpam-modules libpam-modules-bin slapd tor mariadb-server-core
-  avahi-daemon)
+  avahi-daemon bind9 bind9-utils php8.4-fpm php8.4-common php8.4-opcache php8.4-readline nodejs
+  openjdk-21-jre-headless)
 
 why_no_daemons() {
-  if ! dpkg-query -s "${PACKAGES[@]}" patchelf dnsmasq-base sshpass ldap-utils mariadb-server >/dev/null 2>&1; then
+  if ! dpkg-query -s "${PACKAGES[@]}" patchelf dnsmasq-base sshpass ldap-utils mariadb-server bind9-dnsutils \
+    >/dev/null 2>&1; then
     echo 'the packages of the daemons are in a suite of tests/matrix.sh'
   else
     new_nix "$W"
@@ -64,11 +66,12 @@ setup_file() {
   if [ ! -s "$W/why-not" ]; then why_no_container "$W" >"$W/why-not"; fi
   if [ -s "$W/why-not" ]; then return; fi
   # The packages come from this machine.
-  sed -i 's|^sandbox-paths =.*|& /usr /bin=/usr/bin /lib=/usr/lib /lib64=/usr/lib64|' "$W/conf/nix.conf"
+  sed -i 's|^sandbox-paths =.*|& /usr /bin=/usr/bin /lib=/usr/lib /lib64=/usr/lib64 /etc/java-21-openjdk|' \
+    "$W/conf/nix.conf"
   lay_out_files
   mkdir "$W/results"
   # The daemons use ports, which belong to this test alone in a network of its own.
-  unshare --net -- bash -c 'busybox ip link set lo up; exec "$@"' - \
+  unshare --net -- bash -c 'busybox ip link set lo up; busybox ip address add 127.0.0.2 dev lo; exec "$@"' - \
     "$ROOT/tests/systemd/boot.sh" "$W/files" "$W/results" "$W/root/nix"
 }
 
@@ -97,8 +100,8 @@ passed() {
   return $failed
 }
 
-DAEMONS=(web cache db login login@ app activated memory ldap)
-SHIPPED=(nginx redis-server tor@default mariadb avahi-daemon)
+DAEMONS=(web cache db login login@ app activated memory ldap node java)
+SHIPPED=(nginx php8.4-fpm redis-server tor@default mariadb avahi-daemon named)
 
 @test 'each daemon starts with what the man page says that it lacks, and its client gets its answers' {
   passed prepare machine
@@ -121,7 +124,7 @@ SHIPPED=(nginx redis-server tor@default mariadb avahi-daemon)
   passed benchmark db
 }
 
-@test 'each daemon answers after each of twenty restarts' {
+@test 'each daemon answers after each of twenty restarts, Node.js and Java of three' {
   passed restarts "${DAEMONS[@]}"
 }
 
@@ -149,7 +152,7 @@ SHIPPED=(nginx redis-server tor@default mariadb avahi-daemon)
   passed fact $(sed -n 's/^fact_\(.*\)() {$/\1/p' "$ROOT/tests/daemons/facts.sh")
 }
 
-@test 'five units of Debian, with other commands, start, are updated and rolled back, and keep their directories' {
+@test 'seven units of Debian, with other commands, start, are updated and rolled back, and keep their directories' {
   passed shipped "${SHIPPED[@]}"
 }
 

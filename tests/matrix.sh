@@ -19,6 +19,7 @@ if [ "$suite" = trixie ]; then
   packages+=,ca-certificates,curl,dnsmasq-base,libmemcached-tools,locales,memcached,nginx,openssh-client
   packages+=,openssh-server,openssl,patchelf,postgresql-17,redis-server,sshpass,tzdata
   packages+=,avahi-daemon,ldap-utils,mariadb-server,slapd,tor
+  packages+=,bind9,bind9-dnsutils,nodejs,openjdk-21-jre-headless,php8.4-fpm
 fi
 
 # Makes the root file system, under an overlay, the root of this mount namespace, and runs the tests. In a

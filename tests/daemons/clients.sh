@@ -62,6 +62,17 @@ client() {
       answers 's "avahi *' busctl call org.freedesktop.Avahi / org.freedesktop.Avahi.Server GetVersionString &&
         [ -S /run/avahi-daemon/socket ]
       ;;
+    named)
+      answers 192.0.2.1 dig +short @127.0.0.2 named.test && rndc dumpdb &&
+        answers bind stat --format=%U /var/cache/bind/named_dump.db
+      ;;
+    # The second visit of a session.
+    php8.4-fpm)
+      rm -f jar
+      ask --cookie-jar jar http://127.0.0.1:8082/ && answers '1|CE*T|2' ask --cookie jar http://127.0.0.1:8082/
+      ;;
+    node) answers '127.0.0.1|page 1 of revision [12]|42|[1-9]*' ask http://127.0.0.1:8083/ ;;
+    java) answers '127.0.0.1|page 1 of revision [12]|499500|[1-9]*' ask http://127.0.0.1:8084/ ;;
     nginx) answers '*Welcome to nginx*' ask http://127.0.0.1:8080/ ;;
     redis-server) answers OK redis-cli set key value && answers OK redis-cli save ;;
     memory)
@@ -79,6 +90,8 @@ hold() {
     login) ssh_to 2222 'echo /nix/store/*; read line; echo /nix/store/*' ;;
     login@) ssh_to 2223 'echo /nix/store/*; read line; echo /nix/store/*' ;;
     app) curl --silent --no-buffer http://127.0.0.1:8081/wait ;;
+    node) curl --silent --no-buffer http://127.0.0.1:8083/wait ;;
+    java) curl --silent --no-buffer http://127.0.0.1:8084/wait ;;
     # No request may be refused; one that is being answered may be cut off.
     activated) while ask http://127.0.0.1:81/count || [ $? != 7 ]; do :; done ;;
     ldap)

@@ -28,6 +28,6 @@ find "$out" -type f | while read -r file; do
   if [ "$magic" != $'\x7fELF' ]; then continue; fi
   chmod u+w "$file"
   # In this order: patchelf 0.18 breaks Python in the other, and in one step.
-  patchelf --set-rpath "${paths#:}" "$file"
+  patchelf --add-rpath "${paths#:}" "$file"
   if patchelf --print-interpreter "$file" >/dev/null 2>&1; then patchelf --set-interpreter "$loader" "$file"; fi
 done

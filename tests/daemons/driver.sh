@@ -13,10 +13,11 @@ cd /results || exit
 
 declare -A package=([web]=web [cache]=redis [db]=postgresql [login]=openssh [login@]=openssh
   [app]=python [activated]=python [memory]=memcached [ldap]=ldap [nginx]=nginx [redis-server]=redis
-  [tor@default]=tor [mariadb]=mariadb [avahi-daemon]=avahi [tools]=tools)
+  [tor@default]=tor [mariadb]=mariadb [avahi-daemon]=avahi [named]=named [php8.4-fpm]=php [node]=node [java]=java
+  [tools]=tools)
 # In this order, since app needs two of the others.
-daemons=(web cache db login login@ app activated memory ldap)
-shipped=(nginx redis-server tor@default mariadb avahi-daemon)
+daemons=(web cache db login login@ app activated memory ldap node java)
+shipped=(nginx php8.4-fpm redis-server tor@default mariadb avahi-daemon named)
 
 systemctl() { command systemctl --no-pager "$@" </dev/null; }
 # The busy machine has any time that it needs.
@@ -59,6 +60,7 @@ cures() {
 needs() {
   sed -n 's/^# \([^ ]*\) cannot: /\1 /p' "/daemons/units/$1.service" |
     while read -r word what; do cures "$word" "$what" || exit; done
+  if grep -q '^# [^ ]* takes: the set of settings' "/daemons/units/$1.service"; then cat /readme/set-of-settings; fi
   sed -n 's/^# [^ ]* needs: //p' "/daemons/units/$1.service"
 }
 
@@ -139,6 +141,8 @@ restarts_once() {
   wait_until client "$1"
 }
 restarts() { for ((i = 0; i < ${2:-20}; i++)); do restarts_once "$1" || return; done; }
+# Those that compile at run time start slowly.
+restarts_often() { case $1 in node | java) restarts "$1" 3 ;; *) restarts "$1" ;; esac; }
 
 # Each has taken up its new configuration, or says that it has, as the same process.
 reloads() {
@@ -238,7 +242,7 @@ shipped() {
     nginx)
       sed -i 's|/run/nginx.pid|/run/nginx/nginx.pid|' /etc/nginx/nginx.conf
       sed -i 's|listen \(.*\)80 default|listen \18080 default|' /etc/nginx/sites-available/default
-      bash -eu /readme/settings-of-shipped
+      sed 's|^BindPaths=.*|& /run/php|' /readme/settings-of-shipped | bash -eu
       cp /readme/recipe-of-shipped script.nginx
       ;;
     *)
@@ -265,7 +269,8 @@ changes() {
 runs() { bash -eu "script.$2" && wait_until client "$2" && confined "$1" "$2"; }
 # The owners and modes of the directories that the package has made for the daemon.
 owners() {
-  find /var/{lib,log,cache}/{"${1%@*}","${1%-*}",mysql} -maxdepth 0 -printf '%u:%g %m %p\n' 2>/dev/null | sort -u
+  find /var/{lib,log,cache}/{"${1%@*}","${1%-*}",mysql,bind,php/sessions} -maxdepth 0 \
+    -printf '%u:%g %m %p\n' 2>/dev/null | sort -u
 }
 
 goes_back() {
@@ -286,19 +291,49 @@ unmounts() {
 prepare() {
   local name
   rm -f /etc/systemd/system/multi-user.target.wants/{memcached,nginx,postgresql,redis-server,ssh}.service
-  rm -f /etc/systemd/system/multi-user.target.wants/{mariadb,slapd,tor,avahi-daemon}.service
-  rm -f /etc/systemd/system/{sshd,redis,mysql,mysqld}.service
+  rm -f /etc/systemd/system/multi-user.target.wants/{mariadb,slapd,tor,avahi-daemon,named,php8.4-fpm}.service
+  rm -f /etc/systemd/system/{sshd,redis,mysql,mysqld,bind9}.service
   systemctl daemon-reload
   useradd --create-home --shell /bin/sh tester
   echo tester:secret | chpasswd
   localedef -i de_DE -f UTF-8 de_DE.UTF-8
   cp "$(program 1 login)/pam" /etc/pam.d/confined-sshd
   certificates
+  configure_named
+  configure_php
   # What is used after the collection of garbage.
   for name in "${shipped[@]}" tools; do set_profile 2 "$name" && set_profile 1 "$name" || return; done
   rm result
   ln -s "$(cat /programs/drop-in)" result
   bash -eu /readme/link-drop-in
+}
+
+configure_named() {
+  echo 'zone "named.test" { type primary; file "/etc/bind/named.test"; };' >>/etc/bind/named.conf.local
+  sed -i 's|directory .*|&\n\tlisten-on { 127.0.0.2; };\n\tlisten-on-v6 { none; };|' /etc/bind/named.conf.options
+  printf '%s\n' '$TTL 60' '@ SOA @ root 1 60 60 60 60' '@ NS @' '@ A 192.0.2.1' >/etc/bind/named.test
+}
+
+# Behind the nginx of Debian. Its log moves from /var/log to a directory of its own.
+configure_php() {
+  install -d -o www-data /var/log/php
+  sed -i 's|^error_log = .*|error_log = /var/log/php/fpm.log|' /etc/php/8.4/fpm/php-fpm.conf
+  cat >/etc/nginx/conf.d/php.conf <<'END'
+server {
+  listen 127.0.0.1:8082;
+  location / {
+    include fastcgi_params;
+    fastcgi_param SCRIPT_FILENAME /var/www/visits.php;
+    fastcgi_pass unix:/run/php/php8.4-fpm.sock;
+  }
+}
+END
+  cat >/var/www/visits.php <<'END'
+<?php
+session_start();
+date_default_timezone_set("Europe/Berlin");
+echo ctype_alpha("a"), "|", date("T"), "|", $_SESSION["visits"] = ($_SESSION["visits"] ?? 0) + 1;
+END
 }
 
 certificates() {
@@ -342,7 +377,7 @@ first_boot() {
   for daemon in web db login; do try reloads $daemon reloads $daemon; done
   for daemon in login login@; do try parallel $daemon parallel_logins $daemon; done
   try benchmark db benchmark
-  all_at_once restarts restarts
+  all_at_once restarts restarts_often
   all updates updates
   all updated confined 2
   try garbage machine garbage

@@ -179,6 +179,19 @@ fact_drop_in_of_a_derivation() {
   [ -e "$(inside hello)/nix/store" ] && [ ! -e "$(inside hello)/usr/bin" ] && [ ! -e "$(inside hello)/etc/fstab" ]
 }
 
+# Beside the set of settings, what compiles at run time does not start.
+fact_no_memory_to_compile_in() {
+  local name dropIn
+  for name in node java; do
+    dropIn=/run/systemd/system/$name.service.d/zz.conf
+    install -D /dev/stdin $dropIn <<<$'[Service]\nMemoryDenyWriteExecute=yes'
+    systemctl daemon-reload && systemctl restart $name
+    wait_until systemctl is-failed $name || return
+    rm $dropIn
+    systemctl daemon-reload && systemctl restart $name && wait_until client $name || return
+  done
+}
+
 fact_devices_of_chroot_only() {
   local write="ExecStart=/bin/sh -c 'echo >/dev/null && test -c /dev/urandom'"
   { echo '[Service]'; printf '%s=no\n' MountAPIVFS Private{Devices,Tmp,Users} Protect{ControlGroups,Kernel{Modules,Tunables}}; } >/run/chroot-only

@@ -20,6 +20,8 @@ let
       "tor"
       "mariadb-server-core"
       "avahi-daemon"
+      "bind9"
+      "php8.4-fpm"
     ];
   };
 
@@ -135,6 +137,41 @@ in
   avahi = run "avahi" { avahi = debian.avahi-daemon; } ''
     mkdir -p $out/bin
     ln -s $avahi/sbin/avahi-daemon $out/bin/avahi-daemon
+  '';
+
+  named = run "named" { bind = debian.bind9; utils = debian.bind9-utils; } ''
+    mkdir -p $out/bin
+    ln -s $bind/sbin/named $utils/sbin/rndc $out/bin
+  '';
+
+  php =
+    run "php"
+      {
+        fpm = debian."php8.4-fpm";
+        extensions = [
+          debian."php8.4-common"
+          debian."php8.4-opcache"
+          debian."php8.4-readline"
+        ];
+      }
+      ''
+        mkdir -p $out/bin $out/extensions
+        ln -s $fpm/sbin/php-fpm* $out/bin/php-fpm
+        ln -s ${sh} $out/bin/sh
+        for package in $extensions; do ln -s $package/lib/php/*/*.so $out/extensions; done
+      '';
+
+  node = run "node" { inherit (debian) nodejs; } ''
+    mkdir -p $out/bin
+    ln -s $nodejs/bin/node $out/bin/node
+    cp ${./app.js} $out/app.js
+  '';
+
+  java = run "java" { jre = debian.openjdk-21-jre-headless; } ''
+    mkdir -p $out/bin
+    ln -s $jre/lib/jvm/java-21-openjdk-*/bin/java $out/bin/java
+    cp ${./App.java} App.java
+    $out/bin/java -m jdk.compiler/com.sun.tools.javac.Main -encoding UTF-8 -d $out App.java
   '';
 
   # To look around in a service.
