@@ -108,7 +108,7 @@ SHIPPED=(nginx php8.4-fpm redis-server tor@default mariadb avahi-daemon named)
   passed starts "${DAEMONS[@]}"
 }
 
-@test 'each daemon sees exactly its closure' {
+@test 'each daemon sees exactly its closure, and --unit does not refuse what runs' {
   passed confined "${DAEMONS[@]}"
 }
 

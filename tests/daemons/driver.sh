@@ -125,8 +125,19 @@ sees_closure() {
       <(find "$root/nix/store" -mindepth 1 -maxdepth 1 | sed "s|^$root||" | sort)
 }
 
+# judged NAME PROGRAM: --unit does not refuse the unit that runs, with all of its drop-ins.
+judged() {
+  local options=()
+  if [ -e "$2/bin/sh" ]; then options=(--bin-sh "$2/bin/sh"); fi
+  nix-store -qR "$2" >judged.closure
+  systemctl cat "$1.service" |
+    chroot-paths --store-paths judged.closure --service "$1.service" --unit - "${options[@]}" \
+      --drop-in --root --out judged
+}
+
 instance() { systemctl list-units --state=running --plain --no-legend 'login@*.service' | cut -d ' ' -f 1; }
 confined() {
+  judged "$2" "$(program "$1" "$2")" || return
   if [ "$2" != login@ ]; then
     sees_closure "$1" "$2" "$2.service"
     return

@@ -21,7 +21,7 @@ fails() {
   if service "${@:2}"; then echo "$2 starts"; return 1; fi
   [ "$(systemctl show --property=ExecMainStatus --value "$2")" = "$1" ] || { systemctl status "$2"; return 1; }
 }
-once() { service "$1" Type=oneshot "${@:2}"; }
+once() { service "$1" Type=oneshot "${@:2}" && judged "$1" "$tools"; }
 stays() { service "$1" Type=exec "ExecStart=$tools/bin/sleep infinity" "${@:2}"; }
 inside() { echo "/proc/$(main_pid "$1")/root"; }
 
