@@ -521,7 +521,7 @@ settings have to be options in 'args'; see chroot-paths(1)" chroot_paths
 
 @test 'a file system that fills up half way' {
   needs_root 'mount'
-  for _ in {1..3000}; do cat list; done >long
+  repeated 3000 list >long
   mkdir out
   mount -t tmpfs -o size=256k none out
   run -1 --separate-stderr chroot_paths --store-paths long

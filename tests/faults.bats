@@ -118,7 +118,7 @@ faults() {
 
 @test 'a kill at any moment leaves the old file or the whole new one' {
   skip_if_sanitized
-  for _ in {1..1500}; do cat list; done >many
+  repeated 1500 list >many
   runs() {
     echo "a list of thousands|nothing|-|$PROGRAM --store-paths many"
     echo "a list of thousands over another unit|something|-|$PROGRAM --store-paths many"
@@ -155,7 +155,7 @@ faults() {
   mkdir out
   # Not a multiple of the size of one write.
   mount -t tmpfs -o size=100k none out
-  for _ in {1..60}; do cat long; done >longer
+  repeated 60 long >longer
   run -1 --separate-stderr chroot_paths --store-paths longer
   left=$(find out ! -type d)
   umount out

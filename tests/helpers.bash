@@ -83,34 +83,33 @@ assert_unit() {
   [ "$(find "$W/out" -type f | wc -l)" = 1 ] || { find "$W/out"; return 1; }
 }
 
+# repeated COUNT FILE: prints FILE COUNT times.
+repeated() { yes "$(cat "$2")" | head -n $(($1 * $(wc -l <"$2"))); }
+
 # refuses STATUS MESSAGE COMMAND...: COMMAND must exit with STATUS and print one line,
 # "chroot-paths: MESSAGE". It may neither create a file nor change an existing unit.
 refuses() {
-  local status=$1 message=$2 got left
+  local status=$1 message=$2
   shift 2
-  for before in nothing something; do
-    rm -rf "$W/out"
-    if [ $before = something ]; then
-      mkdir -p "$(dirname "$UNIT")"
-      echo before >"$UNIT"
-    fi
-    got=0
-    "$@" 2>"$W/stderr" || got=$?
-    echo "stderr: $(head -c 500 "$W/stderr")"
-    [ "$got" = "$status" ] || { echo "exit $got, not $status"; return 1; }
-    [ "$(cat "$W/stderr")" = "chroot-paths: $message" ] || { echo "not: ${message:0:500}"; return 1; }
-    [ "$(wc -l <"$W/stderr")" = 1 ] || { echo 'not one line'; return 1; }
-    left=$(find "$W/out" ! -type d 2>/dev/null || :)
-    if [ $before = something ]; then
-      if [ "$left" != "$UNIT" ] || [ "$(cat "$UNIT")" != before ]; then
-        echo "changed: $left"
-        return 1
-      fi
-    elif [ -n "$left" ]; then
-      echo "left over: $left"
-      return 1
-    fi
-  done
+  rm -rf "$W/out"
+  refuses_once "$@" || return
+  [ -z "$(find "$W/out" ! -type d 2>/dev/null)" ] || { echo 'a file is left over'; return 1; }
+  mkdir -p "${UNIT%/*}"
+  echo before >"$UNIT"
+  refuses_once "$@" || return
+  if [ "$(find "$W/out" ! -type d)" != "$UNIT" ] || [ "$(<"$UNIT")" != before ]; then
+    echo 'the unit is changed, or a file is beside it'
+    return 1
+  fi
+}
+
+refuses_once() {
+  local got=0 said
+  "$@" 2>"$W/stderr" || got=$?
+  IFS= read -r -d '' said <"$W/stderr" || :
+  echo "stderr: ${said:0:500}"
+  [ "$got" = "$status" ] || { echo "exit $got, not $status"; return 1; }
+  [ "$said" = "chroot-paths: $message"$'\n' ] || { echo "not one line: ${message:0:500}"; return 1; }
 }
 
 # Prints a references graph of the paths on standard input, in which each path refers to the previous one.

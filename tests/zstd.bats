@@ -91,7 +91,7 @@ skippable() {
 }
 
 @test 'a list of many blocks' {
-  for _ in {1..5000}; do cat list; done >long
+  repeated 5000 list >long
   compress long >long.zst
   chroot_paths --store-paths long
   mv "$UNIT" expected-long
