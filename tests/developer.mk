@@ -87,13 +87,24 @@ fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 			$(BUILD)/fuzz/new/$$target tests/fuzz/corpus/$$target || exit; \
 	done
 
-$(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/io.c tests/fuzz/fuzz.h $(wildcard src/*.[ch])
-	@mkdir -p $(BUILD)/fuzz
-	clang -std=c17 -D_GNU_SOURCE -DCHROOT_PATHS_VERSION='"fuzz"' -Dexit=fuzz_exit \
-		-Dread=fuzz_read -Dwrite=fuzz_write -O1 -g \
-		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
-		$(if $(findstring zstd,$@),-DWITH_ZSTD) $< tests/fuzz/io.c \
-		$(filter-out src/main.c src/publish.c,$(wildcard src/*.c)) -lzstd
+FUZZED = clang -std=c17 -D_GNU_SOURCE -DCHROOT_PATHS_VERSION='"fuzz"' -Dexit=fuzz_exit \
+	-Dread=fuzz_read -Dwrite=fuzz_write -O1 -g \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZED_FILES = $(filter-out src/main.c src/publish.c,$(wildcard src/*.c))
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/io.c $(BUILD)/fuzz/program.a tests/fuzz/fuzz.h
+	$(FUZZED) -o $@ $(filter-out %.h,$^)
+
+$(BUILD)/fuzz/zstd: tests/fuzz/zstd.c tests/fuzz/io.c $(FUZZED_FILES) tests/fuzz/fuzz.h $(wildcard src/*.h)
+	@mkdir -p $(@D)
+	$(FUZZED) -DWITH_ZSTD -o $@ $(filter-out %.h,$^) -lzstd
+
+# The other targets share what is compiled once.
+$(BUILD)/fuzz/program.a: $(FUZZED_FILES) $(wildcard src/*.h)
+	rm -rf $@ $@.d
+	mkdir -p $@.d
+	cd $@.d && $(FUZZED) -c $(FUZZED_FILES:%=$(CURDIR)/%)
+	ar rcs $@ $@.d/*.o
 
 lint:
 	sh tests/lint.sh
