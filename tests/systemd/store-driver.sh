@@ -103,17 +103,23 @@ prepare() {
   mknod -m 666 "$PLANTED/null" c 1 3
 }
 
-# look_around: starts the services of the sweep, and gives each output the name NAME-STORE.out.
+# look_around STORE PATTERN: starts the services of the sweep with such names, and gathers what those of each way
+# say in the file ROOT-WAY-STORE, below their settings.
 look_around() {
-  local service swept
-  mapfile -t swept <swept
+  local services ends number way
+  mapfile -t services < <(grep -x -e "$2" swept)
   # systemctl 262 starts none if it cannot load one.
-  printf '%s\n' "${swept[@]}" | xargs -P 8 -n 2 systemctl --quiet start 2>/dev/null
-  # Directories and credentials have the name of the service. The journal makes files of its own at any time.
-  for service in "${swept[@]%.service}"; do
-    systemctl show --property=Result,ExecMainCode,ExecMainStatus "$service" >>"$service.out"
-    sed "s/$service/NAME/; /^view .run.systemd.journal/d" "$service.out" >"$service-$1.out"
-    rm "$service.out"
+  printf '%s\n' "${services[@]}" | xargs -P 8 -n 2 systemctl --quiet start 2>/dev/null
+  mapfile -t ends < <({ systemctl show --property=Result,ExecMainCode,ExecMainStatus "${services[@]}"; echo; } |
+    paste -d ' ' - - - -)
+  for number in "${!services[@]}"; do
+    way=${services[number]%.service}
+    {
+      echo "== ${ends[number]}with $(grep . "/etc/systemd/system/$way.service.d/later.conf" | tail -n +2 | paste -s -d ';')"
+      # Directories and credentials have the name of the service. The journal makes files of its own at any time.
+      sed "s/$way/NAME/; /^view .run.systemd.journal/d" "$way.out"
+    } >>"${way%-sweep-*}-$1"
+    rm -f "$way.out"
   done
 }
 
@@ -129,7 +135,7 @@ sweep() {
   done </settings
   mv made swept
   systemctl daemon-reload
-  look_around writable
+  look_around writable '.*'
 }
 
 # The binds that a service has itself, before those of the program and after them.
@@ -299,7 +305,7 @@ first_boot() {
   # As NixOS mounts it
   mount --bind /nix/store /nix/store
   mount -o remount,bind,ro,nosuid,nodev /nix/store
-  look_around read-only
+  look_around read-only '.*-view-.*'
   (nix_works) >nix-read-only 2>&1
   lasting
   without_the_view >without
