@@ -20,10 +20,10 @@ setup() {
   as_graph <list >graph
   # A frame that takes several reads, and a list that takes several reads and writes.
   { printf '\x5a\x2a\x4d\x18\xa0\x86\x01\x00'; head -c 100000 /dev/urandom; zstd -q -c list; } >list.zst
-  local long
-  long=$W/store$(printf "/$(printf 'x%.0s' {1..250})%.0s" {1..15})
-  mkdir -p "$long"
-  for _ in {1..20}; do echo "$long"; done >long
+  # An entry of the store takes one call, however long the name of the store is.
+  LONG_STORE=$W/store$(printf "/$(printf 'x%.0s' {1..250})%.0s" {1..15})
+  mkdir -p "$LONG_STORE/path"
+  yes "$LONG_STORE/path" | head -n 20 >long
   { cat list; echo relative; } >bad
   # A program with a loader beyond its first page, a link to it, and a script of it.
   perl -e 'print pack("a4CCCx9 SSLQQQLSSSSSS", "\x7fELF", 2, 1, 1, 2, 62, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0),
@@ -46,7 +46,7 @@ runs() {
   cat <<EOF
 a list|nothing|-|$PROGRAM --store-paths list --exclude $W/store/roots --bin-sh $W/store/dir/bin/sh
 a list over another unit|something|list|$PROGRAM --store-paths -
-a long list|something|-|$PROGRAM --store-paths long
+a long list|something|-|env NIX_STORE=$LONG_STORE $PROGRAM --store-paths long
 a compressed list|nothing|list.zst|$WITH_ZSTD --store-paths -
 closureInfo with a compressed list|something|-|env closureInfo=info $WITH_ZSTD
 a graph, as a drop-in|something|-|$PROGRAM --references-graph graph --drop-in
