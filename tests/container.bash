@@ -40,24 +40,3 @@ entries() {
     /^\.Bd / { shown = 1; if (blocks++ > 0) print "" }
   ' "$ROOT/src/chroot-paths-confinement.7"
 }
-
-# says SERVICE: prints the output of the service. If the service failed, prints its journal, too, and fails.
-says() {
-  if grep -qx -e "$1.service success" results; then
-    cat "$1.out"
-  else
-    {
-      echo "$1 failed. Its output:"
-      cat "$1.out"
-      echo 'Its journal:'
-      grep -F "$1" journal
-    } >&2
-    return 1
-  fi
-}
-
-# build_package ATTRIBUTE: builds it from systemd/store.nix and prints its store path, which lies below $W/root.
-build_package() {
-  nix-build --no-out-link "$ROOT/tests/systemd/store.nix" --argstr helper "$W/helper" \
-    --argstr busybox "$W/busybox" --argstr probe "$W/probe" -A "$1" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
-}

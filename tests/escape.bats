@@ -4,39 +4,16 @@
 # What --root holds, and what it does not: services with names of every kind, and services that try to leave
 # their root directory, in a container. What chroot-paths-confinement(7) says of them is what happens here.
 
-load helpers
-load nix
-load container
+DRIVER=escape-driver.sh
+load booted
 
 SYSTEMD=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
 
-setup_file() {
-  export W=$BATS_FILE_TMPDIR
-  new_nix "$W"
-  if [ ! -s "$W/why" ]; then why_no_container "$W" >"$W/why"; fi
-  if [ -s "$W/why" ]; then return; fi
-  install -D -t "$W/probe/bin" "$BUILD/probe" "$BUILD/attack"
-  mkdir -p "$W/files/readme" "$W/results"
-  for name in probe applets; do
-    echo "${name^^}=$(build_package $name)"
-  done >"$W/files/packages"
+lay_out_files() {
+  packages probe applets
   sed 's/^[^=]*=//' "$W/files/packages" | xargs nix-store -qR | sort -u >"$W/files/closure"
-  make -s --no-print-directory -C "$ROOT" -o all install BUILD="$BUILD" DESTDIR="$W/files" PREFIX=/usr/local
-  cp "$ROOT/tests/systemd/escape-driver.sh" "$W/files/driver"
   block 'HOW MUCH IT CONFINES' 1 >"$W/files/readme/settings"
   entries | sed -n '/^change its user, or chown$/,/^[^\t]/s/^\t//p' >"$W/files/readme/change-user"
-  "$ROOT/tests/systemd/boot.sh" "$W/files" "$W/results" "$W/root/nix"
-}
-
-teardown_file() {
-  if [ -n "${KEEP-}" ]; then cp -a "$BATS_FILE_TMPDIR/results/." "$KEEP"; fi
-  remove_nix "$BATS_FILE_TMPDIR"
-}
-
-setup() {
-  W=$BATS_FILE_TMPDIR
-  if [ -s "$W/why" ]; then unmet "$(cat "$W/why")"; fi
-  cd "$W/results" || return
 }
 
 of_length() { printf 'x%.0s' $(seq "$1"); }

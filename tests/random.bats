@@ -5,5 +5,5 @@ load helpers
 
 @test '200 random closures give the unit that the reference script gives' {
   run -0 tests/random.pl "$PROGRAM" 200
-  sed 's/^/# /' <<<"$output" >&3
+  printf "# %s\n" "${lines[@]}" >&3
 }

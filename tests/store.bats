@@ -4,16 +4,11 @@
 # Services that are bound from the view of the store, in a container that is booted twice, with a real Nix inside:
 # they differ from those with BindReadOnlyPaths= in nothing but speed, on a writable store and on a read-only one.
 
-load helpers
-load nix
-load container
+DRIVER='store-driver.sh'
+load booted
 
 lay_out_files() {
-  local name
-  mkdir -p "$W/files"
-  for name in probe applets linked link unrelated planted; do
-    echo "${name^^}=$(build_package $name)"
-  done >"$W/files/packages"
+  packages probe applets linked link unrelated planted
   # shellcheck source=/dev/null
   . "$W/files/packages"
   nix-store -qR "$PROBE" "$APPLETS" "$LINKED" "$LINK" | sort -u >"$W/files/closure"
@@ -21,34 +16,7 @@ lay_out_files() {
   # Nothing of this is garbage.
   mkdir -p "$W/root/nix/var/nix/gcroots"
   sed 's/^[^=]*=//' "$W/files/packages" | xargs ln -s -t "$W/root/nix/var/nix/gcroots"
-  make -s --no-print-directory -C "$ROOT" -o all install BUILD="$BUILD" DESTDIR="$W/files" PREFIX=/usr/local
-  install -D -m 644 -t "$W/files/etc/nix" "$W/conf/nix.conf"
-  cp "$ROOT/tests/systemd/store-driver.sh" "$W/files/driver"
   grep -v '^#' "$ROOT/tests/systemd/settings.txt" >"$W/files/settings"
-}
-
-setup_file() {
-  export W=$BATS_FILE_TMPDIR
-  new_nix "$W"
-  if [ ! -s "$W/why" ]; then why_no_container "$W" >"$W/why"; fi
-  if [ -s "$W/why" ]; then return; fi
-  install -D -t "$W/probe/bin" "$BUILD/probe" "$BUILD/attack"
-  lay_out_files
-  mkdir "$W/results"
-  "$ROOT/tests/systemd/boot.sh" "$W/files" "$W/results" "$W/root/nix"
-}
-
-teardown_file() {
-  if [ -n "${KEEP-}" ]; then cp -a "$BATS_FILE_TMPDIR/results/." "$KEEP"; fi
-  remove_nix "$BATS_FILE_TMPDIR"
-}
-
-setup() {
-  W=$BATS_FILE_TMPDIR
-  if [ -s "$W/why" ]; then unmet "$(cat "$W/why")"; fi
-  # shellcheck source=/dev/null
-  . "$W/files/packages"
-  cd "$W/results" || return
 }
 
 # Runs the command for both roots, with BindReadOnlyPaths= and from the view.

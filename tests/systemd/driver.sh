@@ -7,6 +7,10 @@ set -u
 export LC_ALL=C
 cd /results || exit
 
+# shellcheck source=/dev/null
+. /packages
+LOOK=$PROBE/bin/probe
+
 systemctl() { command systemctl --no-pager --quiet "$@" </dev/null; }
 step() { echo "$(cut -d ' ' -f 1 /proc/uptime) $1" >>steps; }
 
@@ -34,7 +38,7 @@ once() {
   for service in state-{tmpfs,read-only}; do systemctl restart "$service"; done
   # The same files from outside, except the store paths themselves.
   mapfile -t closure </closure
-  "$(cat /look)" manifest "${closure[@]}" | sort >manifest
+  "$LOOK" manifest "${closure[@]}" | sort >manifest
 }
 
 # What the man page says about root, and about the settings that restrict it.
@@ -92,8 +96,7 @@ instances() {
       expected[$what]=inactive
     fi
     for unit in "${units[@]}"; do
-      pid=$(systemctl show --property=MainPID --value "$unit")
-      state=$(systemctl show --property=ActiveState --value "$unit")
+      read -r pid && read -r state && read -r _
       if [ "$state" != "${expected[$unit]}" ]; then
         echo "step $step, $what: $unit is $state, should be ${expected[$unit]}"
       elif [ "$state" = active ]; then
@@ -106,7 +109,7 @@ instances() {
         fi
       fi
       before[$unit]=$pid
-    done
+    done < <(systemctl show --property=MainPID,ActiveState --value "${units[@]}"; echo)
   done
   systemctl stop "${units[@]}"
   tell_results "${units[@]}" >>results
@@ -164,7 +167,7 @@ verify() {
 recipe() {
   mkdir -p /home/recipe
   cd /home/recipe || return
-  ln -s "$(cat /hello)" result
+  ln -s "$HELLO" result
   bash -eu /readme/profile
   bash -eu /readme/recipe >/results/status 2>&1 || echo "the recipe failed"
   until journalctl --no-pager --output=cat --unit=hello _SYSTEMD_UNIT=hello.service >/results/recipe.out &&
@@ -181,12 +184,10 @@ readme() {
     sed -i "s|^ExecStart=.*|ExecStart=$1|" /usr/local/lib/systemd/system/hello.service
     systemctl daemon-reload
   }
-  local applets
-  applets=$(cat /applets)/bin
   cd /home/recipe || return
-  command_is "$applets/cat /etc/missing.conf"
+  command_is "$APPLETS/bin/cat /etc/missing.conf"
   shown what-is-missing < <(until systemctl is-failed hello; do sleep 0.05; done; echo)
-  command_is "$applets/sleep 1000"
+  command_is "$APPLETS/bin/sleep 1000"
   systemctl start hello
   # Type=simple counts as started before it has its root directory.
   until [ "$(cat "/proc/$(systemctl show --property=MainPID --value hello)/comm")" = sleep ]; do sleep 0.05; done
@@ -209,11 +210,11 @@ suspects() {
   echo zone >/etc/the-zone
   ln -s the-zone /etc/localtime
   {
-    printf '[Service]\nType=oneshot\nExecStart=%s/ls -d%s\nStandardOutput=append:/results/%%N.out\n' "$(cat /applets)/bin" \
+    printf '[Service]\nType=oneshot\nExecStart=%s/ls -d%s\nStandardOutput=append:/results/%%N.out\n' "$APPLETS/bin" \
       "$(printf ' %s' "${paths[@]}")"
     cat /readme/suspects
   } >$unit
-  nix-store -qR "$(cat /hello)" >/tmp/closure
+  nix-store -qR "$HELLO" >/tmp/closure
   chroot-paths --store-paths /tmp/closure --service suspects.service --drop-in --root --out /usr/local
   systemctl daemon-reload
   systemctl start suspects
@@ -230,11 +231,11 @@ DynamicUser=yes
 User=known
 BindReadOnlyPaths=/etc/passwd /etc/group
 BindReadOnlyPaths=/run/systemd/journal
-ExecStart=$(cat /applets)/bin/whoami
-ExecStart=$(cat /applets)/bin/logger 'known was here'
+ExecStart=$APPLETS/bin/whoami
+ExecStart=$APPLETS/bin/logger 'known was here'
 StandardOutput=append:/results/%N.out
 END
-  nix-store -qR "$(cat /applets)" |
+  nix-store -qR "$APPLETS" |
     chroot-paths --store-paths - --service known.service --drop-in --root --out /usr/local
   systemctl daemon-reload
   systemctl start known
@@ -249,11 +250,11 @@ start_only() {
 Type=oneshot
 RootDirectoryStartOnly=yes
 RootDirectory=/
-ExecStartPre=$(cat /look) hidden /etc /home /root
-ExecStart=$(cat /look) hidden /etc /home /root
+ExecStartPre=$LOOK hidden /etc /home /root
+ExecStart=$LOOK hidden /etc /home /root
 StandardOutput=append:/results/%N.out
 END
-  nix-store -qR "$(cat /hello)" >/tmp/closure
+  nix-store -qR "$HELLO" >/tmp/closure
   chroot-paths --store-paths /tmp/closure --service start-only.service --drop-in --root --out /usr/local
   systemctl daemon-reload
   systemctl start start-only

@@ -5,7 +5,7 @@
 { packages, applets, script, run, look, common, lines }:
 
 let
-  inherit (builtins) concatMap listToAttrs map unsafeDiscardStringContext;
+  inherit (builtins) attrNames concatMap listToAttrs map unsafeDiscardStringContext;
 
   roots = [ "tmpfs" "read-only" ];
   modes = [ "full-apivfs" "chroot-only" ];
@@ -78,7 +78,8 @@ let
     (users confinement.root));
 
   # A read-only root has to work with each user, each ProtectSystem, directories that systemd makes, and a
-  # PrivateTmp other than that of the mode. Each service looks for access that it should not have.
+  # PrivateTmp other than that of the mode: each two of these meet in a service of each mode. Each service looks
+  # for access that it should not have.
   combinations =
     let
       # ProtectSystem=strict leaves these writable, so root can write to them in its root directory.
@@ -99,30 +100,37 @@ let
           privateTmp = mode != "full-apivfs";
         };
       };
+      # A Latin square of these
+      square = {
+        root = { none = "nothing"; some = "directories"; full = "tmp"; strict = "directories"; };
+        static-user = { none = "tmp"; some = "nothing"; full = "directories"; strict = "tmp"; };
+        dynamic-user = { none = "directories"; some = "tmp"; full = "nothing"; strict = "nothing"; };
+      };
     in
     forEach modes (mode: concatMap
-      (user: concatMap
-        (protection: map
-          (extra:
-            let it = extras.${extra} mode; in
-            {
-              name = "combined-${mode}-${user}-${protection}-${extra}";
-              value = {
-                confinement = { root = "read-only"; inherit mode; };
-                serviceConfig = asUser user // it.settings // {
-                  ProtectSystem = protections.${protection};
-                  ExecStart = [
-                    "${look} list /nix/store"
-                    "${look} hidden /etc /usr /home /root"
-                    "${look} limits ${toString (limits { root = "read-only"; inherit mode; } user it.privateTmp ++ it.limits
-                      ++ (if protection == "strict" then strictLimits mode user else [ ]))}"
-                  ];
-                };
+      (user: map
+        (protection:
+          let
+            extra = square.${user}.${protection};
+            it = extras.${extra} mode;
+          in
+          {
+            name = "combined-${mode}-${user}-${protection}-${extra}";
+            value = {
+              confinement = { root = "read-only"; inherit mode; };
+              serviceConfig = asUser user // it.settings // {
+                ProtectSystem = protections.${protection};
+                ExecStart = [
+                  "${look} list /nix/store"
+                  "${look} hidden /etc /usr /home /root"
+                  "${look} limits ${toString (limits { root = "read-only"; inherit mode; } user it.privateTmp ++ it.limits
+                    ++ (if protection == "strict" then strictLimits mode user else [ ]))}"
+                ];
               };
-            })
-          (builtins.attrNames extras))
-        (builtins.attrNames protections))
-      [ "root" "static-user" "dynamic-user" ]);
+            };
+          })
+        (attrNames protections))
+      (attrNames square));
 
   # A user of the host attacks the command that root runs inside, which prints all that it sees.
   targets = forEach roots (root: [ {
@@ -197,7 +205,7 @@ let
         confinement = { inherit root; } // behaviours.${name}.confinement or { };
       };
     })
-    (builtins.attrNames behaviours));
+    (attrNames behaviours));
 
   list.ExecStart = "${look} list /nix/store";
   openServices = {

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# For a test file that boots one container, with a real Nix store, for all of its tests. DRIVER is its script in
+# systemd/, and lay_out_files makes the other files of the container in $W/files. With KEEP=DIR, the results are
+# copied there.
+
+load helpers
+load nix
+load container
+
+setup_file() {
+  export W=$BATS_FILE_TMPDIR
+  new_nix "$W"
+  if [ ! -s "$W/why" ]; then why_no_container "$W" >"$W/why"; fi
+  if [ -s "$W/why" ]; then return; fi
+  install -D -t "$W/probe/bin" "$BUILD/probe" "$BUILD/attack"
+  mkdir -p "$W/files/readme" "$W/results"
+  # Without a build, since there may be no compiler.
+  make -s --no-print-directory -C "$ROOT" -o all install BUILD="$BUILD" DESTDIR="$W/files" PREFIX=/usr/local
+  install -D -m 644 -t "$W/files/etc/nix" "$W/conf/nix.conf"
+  cp "$ROOT/tests/systemd/$DRIVER" "$W/files/driver"
+  lay_out_files
+  "$ROOT/tests/systemd/boot.sh" "$W/files" "$W/results" "$W/root/nix"
+}
+
+teardown_file() {
+  if [ -n "${KEEP-}" ]; then cp -a "$BATS_FILE_TMPDIR/results/." "$KEEP"; fi
+  remove_nix "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+  W=$BATS_FILE_TMPDIR
+  if [ -s "$W/why" ]; then unmet "$(cat "$W/why")"; fi
+  # shellcheck source=/dev/null
+  . "$W/files/packages"
+  cd "$W/results" || return
+}
+
+# build ATTRIBUTE...: builds these of systemd/${EXPRESSION:-store.nix}, and prints their store paths, which lie below
+# $W/root.
+build() {
+  local attribute chosen=()
+  for attribute in "$@"; do chosen+=(-A "$attribute"); done
+  nix-build --no-out-link "$ROOT/tests/systemd/${EXPRESSION:-store.nix}" --argstr helper "$W/helper" \
+    --argstr busybox "$W/busybox" --argstr probe "$W/probe" "${chosen[@]}" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
+}
+
+# packages NAME...: builds them, and writes the file "packages" of the container, with a variable for each.
+packages() { paste -d = <(printf '%s\n' "${@^^}") <(build "$@") >"$W/files/packages"; }
+
+# says SERVICE: prints the output of the service. If the service failed, prints its journal, too, and fails.
+says() {
+  if grep -qx -e "$1.service success" results; then
+    cat "$1.out"
+  else
+    {
+      echo "$1 failed. Its output:"
+      cat "$1.out"
+      echo 'Its journal:'
+      grep -F "$1" journal
+    } >&2
+    return 1
+  fi
+}
