@@ -10,6 +10,8 @@ setup() {
   example_store
 }
 
+NOT_NORMAL="not an absolute path of at most 4095 bytes without '.', '..', '//' and a '/' at its end"
+
 # refuses_line MESSAGE: the third line of ./bad is refused with MESSAGE.
 refuses_line() {
   refuses 1 "bad:3: $1" chroot_paths --store-paths bad
@@ -23,21 +25,15 @@ bad_line() {
   echo "$W/store/roots" >>bad
 }
 
-@test 'an empty line' {
+@test 'an empty line, a relative path, and a NUL byte, in the middle and alone' {
   bad_line ''
   refuses_line 'empty line instead of a path'
-}
-
-@test 'a relative path' {
   bad_line store/dir
-  refuses_line "not an absolute path of at most 4095 bytes without '.', '..', '//' and a '/' at its end: store/dir"
-}
-
-@test 'a NUL byte, in the middle and alone' {
-  bad_line "$W/store/dir\\0"
-  refuses_line 'contains a NUL byte'
-  bad_line '\0'
-  refuses_line 'contains a NUL byte'
+  refuses_line "$NOT_NORMAL: store/dir"
+  for line in "$W/store/dir\\0" '\0'; do
+    bad_line "$line"
+    refuses_line 'contains a NUL byte'
+  done
 }
 
 @test 'a carriage return at the end of a line, and within one' {
@@ -68,7 +64,7 @@ bad_line() {
 @test 'a path that is not normal, which systemd would ignore or change, or the root' {
   for path in / // "$W/store/../store/dir" "$W/store/." "$W/store/dir/" "$W//store/dir" "$W/store/.."; do
     bad_line "$path"
-    refuses_line "not an absolute path of at most 4095 bytes without '.', '..', '//' and a '/' at its end: $path"
+    refuses_line "$NOT_NORMAL: $path"
   done
 }
 
@@ -83,14 +79,14 @@ BindReadOnlyPaths=$W/store/.b
 EOF
 }
 
-@test 'a path that does not exist' {
+@test 'a path that does not exist, one below a file, and a symlink loop' {
   bad_line "$W/store/gone"
   refuses_line "No such file or directory: $W/store/gone"
-}
-
-@test 'a path below a file' {
   bad_line "$W/store/file/below"
   refuses_line "Not a directory: $W/store/file/below"
+  ln -s loop store/loop
+  bad_line "$W/store/loop"
+  refuses_line "symlink loop: $W/store/loop"
 }
 
 @test 'a dangling symlink, itself, at the end of a chain, and through a file' {
@@ -110,12 +106,6 @@ EOF
   ln -s way/chain/z store/far
   bad_line "$W/store/far"
   refuses_line "dangling symlink to $W/store/gone/x/y/z: $W/store/far"
-}
-
-@test 'a symlink loop' {
-  ln -s loop store/loop
-  bad_line "$W/store/loop"
-  refuses_line "symlink loop: $W/store/loop"
 }
 
 @test 'a symlink to a directory that contains the whole store' {
@@ -214,15 +204,16 @@ EOF
   done
 }
 
-@test 'a path that no unit can hold: quotes' {
-  mkdir "store/a'b" 'store/a"b'
-  bad_line "$W/store/a'b"
-  refuses_line "has a quote, with which systemd does not start a service: $W/store/a'b"
-  bad_line "$W/store/a\"b"
-  refuses_line "has a quote, with which systemd does not start a service: $W/store/a\"b"
+@test 'a path that no unit can hold: quotes, and a symlink whose name or target is such a path' {
+  mkdir "store/a'b" 'store/a"b' $'store/a\tb'
   ln -s dir "store/c'd"
-  bad_line "$W/store/c'd"
-  refuses_line "has a quote, with which systemd does not start a service: $W/store/c'd"
+  for name in "a'b" 'a"b' "c'd"; do
+    bad_line "$W/store/$name"
+    refuses_line "has a quote, with which systemd does not start a service: $W/store/$name"
+  done
+  ln -s $'a\tb' store/to-tab
+  bad_line "$W/store/to-tab"
+  refuses_line "has a control character, which a unit file cannot hold: $W/store/a\\x09b"
 }
 
 @test 'a path that no unit can hold: bytes that are not UTF-8 to systemd' {
@@ -235,13 +226,6 @@ EOF
     bad_line "$W/store/$name"
     refuses_line "not UTF-8, so systemd would ignore the line: $W/store/${name/\\x41/A}"
   done
-}
-
-@test 'a symlink whose target no unit can hold' {
-  mkdir $'store/a\tb'
-  ln -s $'a\tb' store/to-tab
-  bad_line "$W/store/to-tab"
-  refuses_line "has a control character, which a unit file cannot hold: $W/store/a\\x09b"
 }
 
 @test 'a message stays one line of printable characters' {
@@ -302,22 +286,23 @@ EOF
 @test 'a references graph whose count is one short or one too many' {
   printf "$W/store/%s\n" dir file roots | as_graph >graph
   sed 6s/1/0/ graph >bad
-  refuses 1 "bad:9: not the number of references, so not a references graph: /nix/store/some.drv" \
+  refuses 1 'bad:9: not the number of references, so not a references graph: /nix/store/some.drv' \
     chroot_paths --references-graph bad
   sed 6s/1/3/ graph >bad
-  refuses 1 "bad:10: not an absolute path of at most 4095 bytes without '.', '..', '//' and a '/' at its end: 1" chroot_paths --references-graph bad
+  refuses 1 "bad:10: $NOT_NORMAL: 1" chroot_paths --references-graph bad
+}
+
+# refuses_graph MESSAGE LINE...: the references graph of these lines is refused with MESSAGE.
+refuses_graph() {
+  printf '%s\n' "${@:2}" >bad
+  refuses 1 "bad:$1" chroot_paths --references-graph bad
 }
 
 @test 'a references graph with a bad path, deriver or reference' {
-  printf 'relative\n\n0\n' >bad
-  refuses 1 "bad:1: not an absolute path of at most 4095 bytes without '.', '..', '//' and a '/' at its end: relative" chroot_paths --references-graph bad
-  printf '\n\n0\n' >bad
-  refuses 1 'bad:1: empty line instead of a path' chroot_paths --references-graph bad
-  printf '%s\nrelative\n0\n' "$W/store/dir" >bad
-  refuses 1 'bad:2: not a deriver, so not a references graph: relative' \
-    chroot_paths --references-graph bad
-  printf '%s\n\n1\nrelative\n' "$W/store/dir" >bad
-  refuses 1 "bad:4: not an absolute path of at most 4095 bytes without '.', '..', '//' and a '/' at its end: relative" chroot_paths --references-graph bad
+  refuses_graph "1: $NOT_NORMAL: relative" relative '' 0
+  refuses_graph '1: empty line instead of a path' '' '' 0
+  refuses_graph '2: not a deriver, so not a references graph: relative' "$W/store/dir" relative 0
+  refuses_graph "4: $NOT_NORMAL: relative" "$W/store/dir" '' 1 relative
 }
 
 @test 'a graph given as a list, and a list given as a graph' {
@@ -379,10 +364,10 @@ EOF
 
 @test 'a NIX_STORE that cannot be a store directory, where it is used' {
   for way in --root --store-view; do
-    NIX_STORE=nix/store refuses 2 "NIX_STORE: not an absolute path of at most 4095 bytes without '.', '..', '//' and a '/' at its end: nix/store" \
+    NIX_STORE=nix/store refuses 2 "NIX_STORE: $NOT_NORMAL: nix/store" \
       chroot_paths --store-paths list $way
     for store in /nix/store/ /; do
-      NIX_STORE=$store refuses 2 "NIX_STORE: not an absolute path of at most 4095 bytes without '.', '..', '//' and a '/' at its end: $store" \
+      NIX_STORE=$store refuses 2 "NIX_STORE: $NOT_NORMAL: $store" \
         chroot_paths --store-paths list $way
     done
     NIX_STORE='/a b' refuses 2 'NIX_STORE: contains a character other than letters, digits and /._@-: /a b' \
@@ -396,7 +381,7 @@ EOF
   exec 9<>list-in-time
   echo relative >&9
   run -1 --separate-stderr "$PROGRAM" --store-paths list-in-time --service "$NAME" --out "$W/out"
-  [ "$stderr" = "chroot-paths: list-in-time:1: not an absolute path of at most 4095 bytes without '.', '..', '//' and a '/' at its end: relative" ]
+  [ "$stderr" = "chroot-paths: list-in-time:1: $NOT_NORMAL: relative" ]
 }
 
 @test 'an empty closure on standard input, which a failed command before a pipe leaves' {
@@ -433,26 +418,20 @@ settings have to be options in 'args'; see chroot-paths(1)" chroot_paths
 }
 
 @test 'wrong usage: unknown options, unexpected arguments, missing and superfluous values' {
-  refuses 2 '--nonsense: unknown or ambiguous option, or one that takes no value; see chroot-paths --help' chroot_paths --nonsense
-  refuses 2 '--s: unknown or ambiguous option, or one that takes no value; see chroot-paths --help' chroot_paths --s
-  refuses 2 '--ro=x: unknown or ambiguous option, or one that takes no value; see chroot-paths --help' chroot_paths --ro=x
-  refuses 2 '-x: unknown or ambiguous option, or one that takes no value; see chroot-paths --help' chroot_paths -x --store-paths list
-  refuses 2 '-xyz: unknown or ambiguous option, or one that takes no value; see chroot-paths --help' chroot_paths -xyz --store-paths list
-  refuses 2 '-\x07: unknown or ambiguous option, or one that takes no value; see chroot-paths --help' chroot_paths $'-\x07' --store-paths list
-  # musl's getopt returns such a byte as a character above 0xff.
-  refuses 2 '-\xe9: unknown or ambiguous option, or one that takes no value; see chroot-paths --help' chroot_paths $'-\xe9' --store-paths list
-  refuses 2 'list: unexpected argument; see chroot-paths --help' chroot_paths --store-paths list list
-  refuses 2 'list: unexpected argument; see chroot-paths --help' chroot_paths -- list
-  refuses 2 '-: unexpected argument; see chroot-paths --help' chroot_paths -
+  # musl's getopt returns a byte like the last one as a character above 0xff.
+  for option in --nonsense --s --ro=x -x -xyz --drop-in=yes --root=tmpfs '-\x07' '-\xe9'; do
+    # shellcheck disable=SC2059
+    refuses 2 "$option: unknown or ambiguous option, or one that takes no value; see chroot-paths --help" \
+      chroot_paths "$(printf -- "$option")" --store-paths list
+  done
+  for argument in list - --; do
+    refuses 2 "${argument/#--/list}: unexpected argument; see chroot-paths --help" \
+      chroot_paths --store-paths list --root "$argument" list
+  done
   refuses 2 '--store-paths: needs a value' chroot_paths --store-paths
   refuses 2 '--store-paths: is empty' chroot_paths --store-paths ''
-  refuses 2 '--drop-in=yes: unknown or ambiguous option, or one that takes no value; see chroot-paths --help' chroot_paths --drop-in=yes
-  refuses 2 '--root=tmpfs: unknown or ambiguous option, or one that takes no value; see chroot-paths --help' chroot_paths --store-paths list --root=tmpfs
-  refuses 2 'read-only: unexpected argument; see chroot-paths --help' chroot_paths --store-paths list --root read-only
-  refuses 2 "--exclude: not an absolute path of at most 4095 bytes without '.', '..', '//' and a '/' at its end: dir" chroot_paths --store-paths list --exclude dir
-  for path in / "$W/store/../store/roots" "$W//roots" "$W/roots/"; do
-    refuses 2 "--exclude: not an absolute path of at most 4095 bytes without '.', '..', '//' and a '/' at its end: $path" \
-      chroot_paths --store-paths list --exclude "$path"
+  for path in dir / "$W/store/../store/roots" "$W//roots" "$W/roots/"; do
+    refuses 2 "--exclude: $NOT_NORMAL: $path" chroot_paths --store-paths list --exclude "$path"
   done
   refuses 2 '--out: required: where to write; see chroot-paths --help' \
     "$PROGRAM" --store-paths list --service "$NAME"
@@ -462,13 +441,10 @@ settings have to be options in 'args'; see chroot-paths(1)" chroot_paths
 
 @test 'a list that is missing, or a directory, or a closureInfo without one' {
   refuses 1 'gone: No such file or directory' chroot_paths --store-paths gone
+  refuses 1 'gone: No such file or directory' "$PROGRAM" --roots gone --out "$UNIT"
   refuses 1 'store: Is a directory' chroot_paths --store-paths store
   mkdir info
   closureInfo=info refuses 1 'closureInfo: neither store-paths nor store-paths.zst in info' chroot_paths
-}
-
-@test 'a roots file that is missing' {
-  refuses 1 'gone: No such file or directory' "$PROGRAM" --roots gone --out "$W/out"
 }
 
 @test 'an output that is a directory' {
@@ -517,23 +493,6 @@ settings have to be options in 'args'; see chroot-paths(1)" chroot_paths
   umount out/lib
   [ "$stderr" = "chroot-paths: $W/out/lib/systemd/system: Read-only file system" ]
   [ "$(cat "$UNIT")" = before ]
-}
-
-@test 'a file system that fills up half way' {
-  needs_root 'mount'
-  repeated 3000 list >long
-  mkdir out
-  mount -t tmpfs -o size=256k none out
-  run -1 --separate-stderr chroot_paths --store-paths long
-  [ "$stderr" = "chroot-paths: $UNIT: No space left on device" ]
-  [ -z "$(find out -type f)" ]
-  mkdir -p "$(dirname "$UNIT")"
-  echo before >"$UNIT"
-  run -1 --separate-stderr chroot_paths --store-paths long
-  [ "$stderr" = "chroot-paths: $UNIT: No space left on device" ]
-  [ "$(find out ! -type d)" = "$(realpath --relative-to=. "$UNIT")" ]
-  [ "$(cat "$UNIT")" = before ]
-  umount out
 }
 
 @test '--help to a full device is an error' {

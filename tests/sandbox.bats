@@ -223,12 +223,12 @@ expect_closure() {
   [[ $output =~ 'chroot-paths: closure:'[0-9]+': leads to /srv/nowhere, which is not in the store; a build cannot know' ]]
 }
 
-@test '200 services built at once: the unit of each has its closure' {
-  nix-build --no-out-link --max-jobs 200 "$ROOT/tests/nix/many.nix" --argstr helper "$BATS_FILE_TMPDIR/helper" \
+@test '60 services built at once: the unit of each has its closure' {
+  nix-build --no-out-link --max-jobs 60 "$ROOT/tests/nix/many.nix" --argstr helper "$BATS_FILE_TMPDIR/helper" \
     -A units >units 2>log || { tail -n 20 log; return 1; }
   nix eval --raw --file "$ROOT/tests/nix/many.nix" --argstr helper "$BATS_FILE_TMPDIR/helper" closures >closures
-  [ "$(sort -u units | wc -l)" = 200 ]
-  [ "$(sort -u closures | wc -l)" = 200 ]
+  [ "$(sort -u units | wc -l)" = 60 ]
+  [ "$(sort -u closures | wc -l)" = 60 ]
   while read -r -u 3 result && read -r -a service -u 4; do
     {
       echo '[Service]'

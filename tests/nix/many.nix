@@ -27,7 +27,7 @@ let
       closure = "service-${n} ${shared} ${below} ${top}\n";
     };
 
-  services = builtins.genList service 200;
+  services = builtins.genList service 60;
 in
 {
   units = map ({ unit, ... }: unit) services;

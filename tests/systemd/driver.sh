@@ -78,7 +78,7 @@ attack() {
 
 # Starts and stops instances of templates at random, and checks all of them from outside after each step.
 instances() {
-  local units=() store=() unit pid state what
+  local units=() pids=() states=() store=() unit pid state what number
   declare -A expected=() before=()
   local paths
   paths=$(grep -c '^BindPaths=' '/etc/systemd/system/instance-tmpfs@.service')
@@ -95,8 +95,10 @@ instances() {
       systemctl stop "$what" || echo "step $step: $what does not stop"
       expected[$what]=inactive
     fi
-    for unit in "${units[@]}"; do
-      read -r pid && read -r state && read -r _
+    mapfile -t pids < <(systemctl show --property=MainPID --value "${units[@]}" | grep .)
+    mapfile -t states < <(systemctl show --property=ActiveState --value "${units[@]}" | grep .)
+    for number in "${!units[@]}"; do
+      unit=${units[number]} pid=${pids[number]} state=${states[number]}
       if [ "$state" != "${expected[$unit]}" ]; then
         echo "step $step, $what: $unit is $state, should be ${expected[$unit]}"
       elif [ "$state" = active ]; then
@@ -109,7 +111,7 @@ instances() {
         fi
       fi
       before[$unit]=$pid
-    done < <(systemctl show --property=MainPID,ActiveState --value "${units[@]}"; echo)
+    done
   done
   systemctl stop "${units[@]}"
   tell_results "${units[@]}" >>results
