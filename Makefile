@@ -50,7 +50,7 @@ setup:
 	@sh tests/setup.sh
 
 # The longest tests begin first. The daemons and Guix are in a suite of tests/matrix.sh alone.
-LONGEST = tests/faults.bats tests/store.bats tests/systemd.bats
+LONGEST = $(patsubst %,tests/%.bats,faults store systemd sandbox)
 check: tested
 	BUILD=$(BUILD) prove --verbose --jobs 2 --exec 'bats --tap' $(LONGEST) \
 		$(filter-out $(LONGEST) %/daemons.bats %/guix.bats,$(wildcard tests/*.bats))

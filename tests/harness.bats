@@ -4,6 +4,7 @@
 # What the other tests rely on.
 
 load helpers
+load container
 
 @test 'a test that hangs fails by name, and leaves no process behind' {
   new_world
@@ -27,4 +28,15 @@ ok 4 none
 END
   [ "$(grep -c '^# no end after 2 seconds$' <<<"$output")" = 3 ]
   run -1 pgrep -f "perl -e 1 while '$W'"
+}
+
+@test 'a container in which nothing happens is ended, with a word about where it stood' {
+  new_world
+  why=$(why_no_container "$W")
+  if [ "$why" ]; then unmet "$why"; fi
+  mkdir files results
+  echo 'echo >/results/the-last-step; sleep infinity' >files/driver
+  PATIENCE=6 run -137 "$ROOT/tests/systemd/boot.sh" files "$W/results"
+  grep -x 'no file has changed for 6 seconds' <<<"$output"
+  grep -x 'the files that changed last:.* the-last-step.*' <<<"$output"
 }

@@ -51,6 +51,11 @@ for_each_way() {
     <(awk -v path="$UNRELATED" '/^== / { setting = $NF } $1 == "view" && $2 == path { print setting }' views | sort -u)
 }
 
+@test 'the program refuses no service with one of these settings that starts' {
+  run -1 grep ^success judged
+  [ "$(cat accepted)" -gt 580 ]
+}
+
 @test 'binds of its own work: a store path outside the closure, a file under another name, the store, /nix/' {
   has() {
     for name in outside writable; do

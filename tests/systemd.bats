@@ -88,14 +88,6 @@ boots_with() {
   boots_with legacy
 }
 
-@test 'a container in which nothing happens is ended, with a word about where it stood' {
-  mkdir -p "$BATS_TEST_TMPDIR"/{files,results}
-  echo 'echo >/results/the-last-step; sleep infinity' >"$BATS_TEST_TMPDIR/files/driver"
-  PATIENCE=6 run -137 "$ROOT/tests/systemd/boot.sh" "$BATS_TEST_TMPDIR"/{files,results}
-  grep -x 'no file has changed for 6 seconds' <<<"$output"
-  grep -x 'the files that changed last:.* the-last-step.*' <<<"$output"
-}
-
 @test 'the store shows exactly the closure' {
   closure probe applets link linked user >"$W/expected"
   same() { diff "$W/expected" <(seen "$1"); }
@@ -211,19 +203,13 @@ boots_with() {
   for_each_root counted
 }
 
-@test '/bin/sh runs' {
-  runs() { [ "$(says "with-bin-sh-$1")" = 'the shell runs' ]; }
-  for_each_root runs
-}
-
-@test 'there is no /bin/sh with binSh = null' {
-  absent() { says "without-bin-sh-$1"; }
-  for_each_root absent
-}
-
-@test '/bin/sh is another program where binSh says so' {
-  other() { [ "$(says "other-bin-sh-$1")" = /bin/sh ]; }
-  for_each_root other
+@test '/bin/sh runs, is another program where binSh says so, and is not there with binSh = null' {
+  shells() {
+    [ "$(says "with-bin-sh-$1")" = 'the shell runs' ]
+    [ "$(says "other-bin-sh-$1")" = /bin/sh ]
+    says "without-bin-sh-$1"
+  }
+  for_each_root shells
 }
 
 # sees NAME PACKAGE...: with both roots, it sees their closure.
@@ -235,19 +221,10 @@ sees() {
   for_each_root same
 }
 
-@test 'by default, only the closure of the Exec settings exists' {
+@test 'the closure is that of the Exec settings, and of PATH, the environment or the unit if so set' {
   sees exec-only probe
-}
-
-@test 'includePath adds the packages in PATH' {
   sees with-path probe program
-}
-
-@test 'includeEnvironment adds the packages that the environment names' {
   sees with-environment probe codec
-}
-
-@test 'fullUnit adds the other packages that the unit names' {
   sees with-full-unit probe unrelated
 }
 

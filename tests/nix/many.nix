@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# Two hundred services whose closures differ and partly overlap.
+# Services whose closures differ and partly overlap.
 { helper }:
 
 let
@@ -15,7 +15,7 @@ let
     number:
     let
       n = toString number;
-      shared = builtins.toFile "shared-${toString (number - number / 10 * 10)}" "shared by twenty";
+      shared = builtins.toFile "shared-${toString (number - number / 10 * 10)}" "shared by six";
       below = builtins.toFile "below-${n}" "below ${n}";
       top = builtins.toFile "top-${n}" "${below} ${shared}";
     in

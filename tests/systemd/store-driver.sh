@@ -38,18 +38,30 @@ tmpfs_root() {
     ProtectKernelTunables=no >"/etc/systemd/system/$1.d/root.conf"
 }
 
-# bind UNIT CLOSURE: writes the drop-in of the program. --root alone would bind from the view.
-bind() {
+# drop_in UNIT OPTION...: runs the program. --root alone would bind from the view.
+drop_in() {
   local options=()
   case $1 in
     tmpfs-view-*) options=(--store-view) ;;
     full-*) options=(--root) ;;
   esac
-  chroot-paths --store-paths "$2" --service "$1" --drop-in "${options[@]}" --out /usr/local
+  chroot-paths --service "$1" --drop-in "${options[@]}" "${@:2}"
+}
+
+# bind UNIT CLOSURE: writes the drop-in of the program.
+bind() {
+  drop_in "$1" --store-paths "$2" --out /usr/local
   if [[ $1 = full-binds-* ]]; then
     sed -i 's|^BindPaths=/run/readonly|BindReadOnlyPaths=|; /^RequiresMountsFor=/d' \
       "/usr/local/lib/systemd/system/$1.d/confinement.conf"
   fi
+}
+
+# judge UNIT: writes to the file "refused" what the program says of the unit, if it refuses it.
+judge() {
+  local why
+  why=$(cat "/etc/systemd/system/$1" "/etc/systemd/system/$1.d"/*.conf |
+    drop_in "$1" --store-paths /closure --unit - --out /tmp/judged 2>&1) || echo "$1 $why" >>refused
 }
 
 # service NAME SETTINGS COMMAND...: makes a service that runs each COMMAND. NAME is ROOT-WAY-REST. The semicolons
@@ -124,18 +136,26 @@ look_around() {
 }
 
 sweep() {
-  local number=0 settings
+  local number=0 settings unit why
   while IFS= read -r settings; do
     number=$((number + 1))
     settings=${settings//@PROBE@/$PROBE}
     settings=${settings//@LINKED@/$LINKED}
     settings=${settings//@UNRELATED@/$UNRELATED}
-    swept() { service "$1-sweep-$number" "$settings" "$LOOK view $VIEWED"; }
+    swept() {
+      service "$1-sweep-$number" "$settings" "$LOOK view $VIEWED"
+      judge "$1-sweep-$number.service"
+    }
     for_each_way swept
   done </settings
   mv made swept
   systemctl daemon-reload
   look_around writable '.*'
+  touch refused
+  while read -r unit why; do
+    echo "$(systemctl show --property=Result --value "$unit"): $unit: $why"
+  done <refused >judged
+  find /tmp/judged -name '*.conf' | wc -l >accepted
 }
 
 # The binds that a service has itself, before those of the program and after them.
