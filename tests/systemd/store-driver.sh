@@ -144,7 +144,7 @@ sweep() {
     settings=${settings//@UNRELATED@/$UNRELATED}
     swept() {
       service "$1-sweep-$number" "$settings" "$LOOK view $VIEWED"
-      judge "$1-sweep-$number.service"
+      if [[ $1 = *-view ]]; then judge "$1-sweep-$number.service"; fi
     }
     for_each_way swept
   done </settings
