@@ -199,9 +199,18 @@ readme() {
   systemctl stop hello
 }
 
+# confined NAME PACKAGE: confines the unit on standard input with the closure of PACKAGE, and starts it.
+confined() {
+  { printf '%s\n' '[Service]' Type=oneshot StandardOutput=append:/results/%N.out; cat; } >"/etc/systemd/system/$1.service"
+  nix-store -qR "$2" | chroot-paths --store-paths - --service "$1.service" --drop-in --root --out /usr/local
+  systemctl daemon-reload
+  systemctl start "$1"
+  tell_results "$1.service" >>results
+}
+
 # Checks the settings of the man page for files that a service may lack.
 suspects() {
-  local path paths=() unit=/etc/systemd/system/suspects.service
+  local path paths=()
   mkdir -p /run/postgresql
   read -r -a paths < <(sed 's/^[^=]*=//' /readme/suspects | tr '\n' ' ')
   for path in "${paths[@]}"; do
@@ -211,56 +220,30 @@ suspects() {
   rm /etc/localtime
   echo zone >/etc/the-zone
   ln -s the-zone /etc/localtime
-  {
-    printf '[Service]\nType=oneshot\nExecStart=%s/ls -d%s\nStandardOutput=append:/results/%%N.out\n' "$APPLETS/bin" \
-      "$(printf ' %s' "${paths[@]}")"
-    cat /readme/suspects
-  } >$unit
-  nix-store -qR "$HELLO" >/tmp/closure
-  chroot-paths --store-paths /tmp/closure --service suspects.service --drop-in --root --out /usr/local
-  systemctl daemon-reload
-  systemctl start suspects
-  tell_results suspects.service >>results
+  { echo "ExecStart=$APPLETS/bin/ls -d ${paths[*]}"; cat /readme/suspects; } | confined suspects "$HELLO"
 }
 
 # A dynamic user has the name of a static one, and can log to syslog.
 known() {
   systemd-sysusers --inline 'u known - - /' 2>/dev/null
-  cat >/etc/systemd/system/known.service <<END
-[Service]
-Type=oneshot
+  confined known "$APPLETS" <<END
 DynamicUser=yes
 User=known
 BindReadOnlyPaths=/etc/passwd /etc/group
 BindReadOnlyPaths=/run/systemd/journal
 ExecStart=$APPLETS/bin/whoami
 ExecStart=$APPLETS/bin/logger 'known was here'
-StandardOutput=append:/results/%N.out
 END
-  nix-store -qR "$APPLETS" |
-    chroot-paths --store-paths - --service known.service --drop-in --root --out /usr/local
-  systemctl daemon-reload
-  systemctl start known
-  tell_results known.service >>results
 }
 
 # Confines a unit that has a root directory of its own, for ExecStart= alone, with a drop-in.
 start_only() {
-  local unit=/etc/systemd/system/start-only.service
-  cat >$unit <<END
-[Service]
-Type=oneshot
+  confined start-only "$HELLO" <<END
 RootDirectoryStartOnly=yes
 RootDirectory=/
 ExecStartPre=$LOOK hidden /etc /home /root
 ExecStart=$LOOK hidden /etc /home /root
-StandardOutput=append:/results/%N.out
 END
-  nix-store -qR "$HELLO" >/tmp/closure
-  chroot-paths --store-paths /tmp/closure --service start-only.service --drop-in --root --out /usr/local
-  systemctl daemon-reload
-  systemctl start start-only
-  tell_results start-only.service >>results
 }
 
 step prepare
