@@ -87,11 +87,12 @@ static bool is_continued(const char *line)
 /* Begins the file that the comment LINE of "systemctl cat" names: "# PATH". */
 static void begin_file(struct reader *reader, const char *line)
 {
+	const char *name = strrchr(line, '/');
 	/* systemd reads drop-ins in the order of their names. */
-	int order = strcmp(strrchr(line, '/'), "/confinement.conf");
+	int order = memcmp(name - 2, ".d", 2) == 0 ? strcmp(name, "/confinement.conf") : -1;
 
 	reader->in_ours = order == 0;
-	reader->after_ours = order > 0 && strstr(line, ".d/") != NULL;
+	reader->after_ours = order > 0;
 }
 
 /* Returns the next line, joined with those that continue it. A comment between them does not count.

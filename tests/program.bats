@@ -26,7 +26,7 @@ judge() {
   printf '%s\n' '[Service]' "$@" >unit
   if [ "$judgement" = ok ]; then judgement=; fi
   got=$(chroot_paths --store-paths "$S.closure" --unit unit "${options[@]}" 2>&1) || :
-  got=$(sed -E 's/^chroot-paths: unit:[0-9]+: (Exec[A-Za-z]*|WorkingDirectory)=: //' <<<"$got")
+  got=$(sed -E 's/^chroot-paths: unit:[0-9]+: ([A-Z][A-Za-z]*)=: //' <<<"$got")
   if [ "$got" != "$judgement" ]; then
     printf '%s\n' "$name: ${got:-ok}" "  instead of: ${judgement:-ok}" >>wrong
   fi

@@ -264,6 +264,12 @@ all_cases() {
   # What the service itself brings in.
   try bound ok ok "BindReadOnlyPaths=$T:/opt/bin" ExecStart=/opt/bin/true
   try bound-quoted ok ok "BindPaths=\"$T\":'/opt/bin' -/no" ExecStart=/opt/bin/true
+  try bound-missing "does not exist: $T/no" 226 "BindReadOnlyPaths=/srv $T/no:/opt" "ExecStart=$T/true"
+  try bound-dangling "leads to $T/nowhere, which does not exist: $T/dangling" 226 "BindPaths=$T/dangling:/opt" "ExecStart=$T/true"
+  try bound-missing-ignored ok ok "BindReadOnlyPaths=-$T/no:/opt" "ExecStart=$T/true"
+  try bound-missing-reset ok ok "BindPaths=$T/no:/opt" BindReadOnlyPaths= "ExecStart=$T/true"
+  try bound-missing-entry ok 226 "BindPaths=$S/nothing:/opt" "ExecStart=$T/true"
+  try bound-leads-out ok ok "BindPaths=$S/tools/to-var:/opt" "ExecStart=$T/true"
   try bound-not-simple ok ok "BindReadOnlyPaths=$T://opt/.//bin/" ExecStart=/opt/bin/true
   try bound-beside "$outside: /opt/bin2/true" 203 "BindReadOnlyPaths=$T:/opt/bin" ExecStart=/opt/bin2/true
   try bound-reset "$outside: /opt/bin/true" 203 "BindReadOnlyPaths=$T:/opt/bin" BindReadOnlyPaths= ExecStart=/opt/bin/true
