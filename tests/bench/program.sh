@@ -51,6 +51,8 @@ measure() {
   if [ "$count" -le 10000 ]; then $script | cmp - unit; fi
   rm -rf out
   awk '$NF == "total" { print $4 }' calls >"$W/calls-$count"
+  # Else the journal is still busy with the new store while the program makes its directories.
+  sync
   # The order alternates, too.
   for ((round = 1; round <= ROUNDS; round++)); do
     if [ $((round % 2)) = 0 ]; then time_of floor "$count" "$runs" "$floor"; fi
