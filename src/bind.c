@@ -28,7 +28,9 @@ static int find_missing(char missing[PATH_MAX], const char *path)
 {
 	struct walk walk;
 
-	walk_begin(&walk, path);
+	/* That of --bin-sh may have any length. */
+	if (!walk_begin(&walk, path))
+		return -1;
 	while (walk_on(&walk)) {
 		if (!walk_follow(&walk) && errno != EINVAL)
 			return path_join(missing, walk.at, walk.left, "") ? walk.links : -1;
@@ -91,7 +93,7 @@ static const char *resolve(struct bind *bind, const struct store *store, struct 
 
 /*
  * Whether TARGET, of a symlink of the store, is an entry of the store that is not a symlink itself,
- * so resolved. Most targets are: looking there saves half of the system calls of a closure in which
+ * so resolved. Most targets are: looking there takes 1.05 instead of 1.5 system calls a path, where
  * one path in twenty is a symlink.
  */
 static bool is_resolved(const struct store *store, const char *target)

@@ -46,12 +46,15 @@ bool path_join(char path[PATH_MAX], const char *one, const char *two, const char
 	return true;
 }
 
-void walk_begin(struct walk *walk, const char *path)
+bool walk_begin(struct walk *walk, const char *path)
 {
+	if (strlen(path) >= PATH_MAX)
+		return false;
 	walk->at[0] = '\0';
 	walk->left = walk->rest + sizeof(walk->rest) - PATH_MAX;
 	walk->links = 0;
 	(void)stpcpy(walk->left, path);
+	return true;
 }
 
 bool walk_on(struct walk *walk)

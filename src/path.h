@@ -31,8 +31,8 @@ struct walk {
 	int links; /* how many symlinks it has followed */
 };
 
-/* Begins at "/". The absolute PATH has less than PATH_MAX bytes. */
-void walk_begin(struct walk *walk, const char *path);
+/* Begins at "/". Returns false if the absolute PATH has PATH_MAX bytes or more. */
+bool walk_begin(struct walk *walk, const char *path);
 
 /* Goes one component further. Returns false at the end, where LEFT is "", or if AT gets too long.
  */

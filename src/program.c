@@ -138,10 +138,9 @@ static void judge_source(const char *source)
 	struct walk walk;
 
 	known.subject.path = source;
-	if (path_below(source, known.store->path) == NULL || strlen(source) >= PATH_MAX ||
-	    strpbrk(source, "%\\") != NULL)
+	if (path_below(source, known.store->path) == NULL || strpbrk(source, "%\\") != NULL ||
+	    !walk_begin(&walk, source))
 		return;
-	walk_begin(&walk, source);
 	while (walk_on(&walk)) {
 		const char *below = path_below(walk.at, known.store->path);
 
@@ -260,9 +259,8 @@ static bool walk_along(struct walk *walk, const char *path, bool is_program)
 {
 	const char *below = NULL;
 
-	if (strlen(path) >= PATH_MAX)
+	if (!walk_begin(walk, path))
 		return false;
-	walk_begin(walk, path);
 	while (walk_on(walk)) {
 		if (is_brought_in(walk->at))
 			return false;

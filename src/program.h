@@ -12,8 +12,8 @@
  * Judges the commands of the unit FILE ("-" is standard input), as if the whole store were in the
  * closure. BIN_SH, which came from PLACE, is what the service finds at /bin/sh, or NULL. Keeps FILE
  * and STORE. Dies of a command that cannot start, a bind of what a package does not have, if FILE
- * cannot be read, and of a limit: see service.h. Reads three pieces of each program, together less
- * than three pages.
+ * cannot be read, and of a limit: see service.h. Reads three pieces of each program, together at
+ * most three pages.
  */
 void programs_judge(const struct setting *file, const struct store *store, struct place place,
 		    const char *bin_sh);

@@ -324,6 +324,9 @@ refuses_graph() {
   refuses 1 "--bin-sh: not a regular file: $W/store/dir" chroot_paths --store-paths list --bin-sh "$W/store/dir"
   refuses 1 "--bin-sh: not executable: $W/store/file" \
     chroot_paths --store-paths list --bin-sh "$W/store/file"
+  # What a libc says first of a path that is both too long and not there differs.
+  run -1 chroot_paths --store-paths list --bin-sh "/nowhere$(printf '/x%.0s' {1..4096})"
+  [[ $output == 'chroot-paths: --bin-sh: '* ]]
   binSh=$W/store/dir refuses 1 "binSh: not a regular file: $W/store/dir" chroot_paths --store-paths list
 }
 

@@ -33,7 +33,7 @@ setup() {
   W=$BATS_FILE_TMPDIR
   if [ -s "$W/why" ]; then unmet "$(cat "$W/why")"; fi
   # shellcheck source=/dev/null
-  . "$W/files/packages"
+  if [ -e "$W/files/packages" ]; then . "$W/files/packages"; fi
   cd "$W/results" || return
 }
 

@@ -6,24 +6,12 @@
 # its root directory comes from the man page: tests/daemons/units has which of its entries. The packages are
 # those of one suite in tests/matrix.sh. KEEP=DIR keeps what the daemons and their clients said.
 
-load helpers
-load nix
-load container
+load booted
 
 PACKAGES=(nginx redis-tools postgresql-17 openssh-server memcached python3.13-minimal libpython3.13-minimal
   libpython3.13-stdlib dash coreutils libpam-modules libpam-modules-bin slapd tor mariadb-server-core
   avahi-daemon bind9 bind9-utils php8.4-fpm php8.4-common php8.4-opcache php8.4-readline nodejs
   openjdk-21-jre-headless)
-
-why_no_daemons() {
-  if ! dpkg-query -s "${PACKAGES[@]}" patchelf dnsmasq-base sshpass ldap-utils mariadb-server bind9-dnsutils \
-    >/dev/null 2>&1; then
-    echo 'the packages of the daemons are in a suite of tests/matrix.sh'
-  else
-    new_nix "$W"
-    cat "$W/why"
-  fi
-}
 
 lay_out_files() {
   local revision
@@ -62,9 +50,14 @@ lay_out_files() {
 
 setup_file() {
   export W=$BATS_FILE_TMPDIR
-  why_no_daemons >"$W/why-not"
-  if [ ! -s "$W/why-not" ]; then why_no_container "$W" >"$W/why-not"; fi
-  if [ -s "$W/why-not" ]; then return; fi
+  if dpkg-query -s "${PACKAGES[@]}" patchelf dnsmasq-base sshpass ldap-utils mariadb-server bind9-dnsutils \
+    >/dev/null 2>&1; then
+    new_nix "$W"
+  else
+    echo 'the packages of the daemons are in a suite of tests/matrix.sh' >"$W/why"
+  fi
+  if [ ! -s "$W/why" ]; then why_no_container "$W" >"$W/why"; fi
+  if [ -s "$W/why" ]; then return; fi
   # The packages come from this machine.
   sed -i 's|^sandbox-paths =.*|& /usr /bin=/usr/bin /lib=/usr/lib /lib64=/usr/lib64 /etc/java-21-openjdk|' \
     "$W/conf/nix.conf"
@@ -73,17 +66,6 @@ setup_file() {
   # The daemons use ports, which belong to this test alone in a network of its own.
   unshare --net -- bash -c 'busybox ip link set lo up; busybox ip address add 127.0.0.2 dev lo; exec "$@"' - \
     "$ROOT/tests/systemd/boot.sh" "$W/files" "$W/results" "$W/root/nix"
-}
-
-teardown_file() {
-  if [ -n "${KEEP-}" ]; then cp -a "$W/results/." "$KEEP"; fi
-  remove_nix "$BATS_FILE_TMPDIR"
-}
-
-setup() {
-  W=$BATS_FILE_TMPDIR
-  if [ -s "$W/why-not" ]; then unmet "$(cat "$W/why-not")"; fi
-  cd "$W/results" || return
 }
 
 # passed STEP NAME...: the step passed for each daemon. Otherwise shows what it said.

@@ -172,6 +172,15 @@ fact_forgotten_command() {
     [ ! -e /usr/local/lib/systemd/system/nginx.service.d/confinement.conf ]
 }
 
+# A unit in /etc would run in place of the one that the script of the README installs, without its commands.
+fact_unit_in_etc() {
+  local said
+  printf '%s\n' '[Service]' ExecStart=/bin/true >/etc/systemd/system/mine.service
+  if said=$(sed 's/hello/mine/g' /readme/recipe | bash -eu 2>&1); then echo 'it is installed'; return 1; fi
+  echo "$said"
+  [ "$said" = 'the unit in /etc would win' ] && [ ! -e /usr/local/lib/systemd/system/mine.service ]
+}
+
 # The drop-in that a derivation makes, in its profile, confines the service, also after a collection of garbage.
 fact_drop_in_of_a_derivation() {
   printf '%s\n' '[Service]' Type=exec "ExecStart=$tools/bin/sleep infinity" >/etc/systemd/system/hello.service
