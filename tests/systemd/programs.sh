@@ -216,6 +216,7 @@ all_cases() {
   try quoted-missing "does not exist: $T/b c" 203 "ExecStart=\"$T/b c\" x"
   try escaped ok ok "ExecStart=$T/tr\\x75e" "ExecStart=$T/a\\x20b" "ExecStart=$T/a\\sb"
   try escaped-missing "does not exist: $T/no" 203 "ExecStart=$T/n\\x6F"
+  try escaped-space-missing "does not exist: $T/a c" 203 "ExecStart=$T/a\\sc"
   try escaped-percent "does not exist: $T/%no" 203 "ExecStart=$T/\\x25%no"
   try escaped-octal ok ok "ExecStart=$T/tr\\165e"
   try percent ok ok "ExecStart=$T/per%%cent"
