@@ -167,6 +167,18 @@ see BindReadOnlyPaths=: $S/scripts/env" chroot_paths --store-paths "$S.closure" 
   refuses 1 "unit:3: ExecStart=: $outside" env unitPath=unit "$PROGRAM" --store-paths "$S.closure" --service "$NAME" --out out
 }
 
+@test 'a text without the section [Service] is refused, and a byte order mark is not a part of it' {
+  make_programs
+  for text in '' "ExecStart=$S/tools/bin/true" '[Unit]' '[Service' "$S/x.service"; do
+    printf '%s\n' "$text" >unit
+    refuses 1 'unit: has no section [Service]' chroot_paths --store-paths "$S.closure" --unit unit
+    refuses 1 'unit: has no section [Service]' \
+      env unitPath=unit "$PROGRAM" --store-paths "$S.closure" --service "$NAME" --out out
+  done
+  printf '\xef\xbb\xbf[Service]\nExecStart=%s/tools/bin/true\n' "$S" >unit
+  chroot_paths --store-paths "$S.closure" --unit unit
+}
+
 @test 'lines may end in a carriage return, and the last one in nothing; a NUL byte is refused' {
   make_programs
   printf '[Service]\r\nExecStart=%s/tools/bin/true\r\nExecStart= \\\r\n/no' "$S" >unit

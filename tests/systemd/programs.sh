@@ -121,6 +121,9 @@ make_elf() {
       truncate -s -1 "$S/elf/cut-off-$class$order"
     done
   done
+  # 129 program headers are more than a page; they are not there.
+  elf many 2 1 "$S/tools/bin/true"
+  printf '\201' | dd of="$S/elf/many" bs=1 seek=56 conv=notrunc status=none
   # Programs that run, with a real loader.
   loader=$(ldd /bin/true | grep -o '/[^ ]*/ld[^ ]*')
   cp "$(ldd /bin/true | sed -n 's/.*libc\.so.* => \([^ ]*\).*/\1/p')" "$S/libc/libc.so.6"
@@ -202,6 +205,8 @@ all_cases() {
     try elf-missing-$kind "its interpreter /lib64/ld-linux-x86-64.so.2 $outside: $S/elf/missing-$kind" 203 "ExecStart=$S/elf/missing-$kind"
   done
 
+  try elf-many ok 203 "ExecStart=$S/elf/many"
+
   # /bin/sh
   try bin-sh "is missing without --bin-sh: /bin/sh" 203 ExecStart=/bin/sh
   try bin-sh-given ok ok --bin-sh ExecStart=/bin/sh
@@ -218,6 +223,7 @@ all_cases() {
   try escaped-missing "does not exist: $T/no" 203 "ExecStart=$T/n\\x6F"
   try escaped-space-missing "does not exist: $T/a c" 203 "ExecStart=$T/a\\sc"
   try escaped-percent "does not exist: $T/%no" 203 "ExecStart=$T/\\x25%no"
+  try escaped-not-hex ok bad "ExecStart=$T/tr\\xg5e"
   try escaped-octal ok ok "ExecStart=$T/tr\\165e"
   try percent ok ok "ExecStart=$T/per%%cent"
   try percent-missing "does not exist: $T/%no" 203 "ExecStart=$T/%%no"
