@@ -11,7 +11,6 @@ let
     elem
     elemAt
     filter
-    foldl'
     hasContext
     head
     isAttrs
@@ -96,6 +95,44 @@ let
       [ ]
     else
       [ value ];
+  execSettings = [
+    "ExecCondition"
+    "ExecReload"
+    # Since systemd 259.
+    "ExecReloadPost"
+    "ExecStart"
+    "ExecStartPost"
+    "ExecStartPre"
+    "ExecStop"
+    "ExecStopPost"
+  ];
+
+  fault = condition: message: if condition then [ message ] else [ ];
+  noRoot =
+    "its 'serviceConfig' has no RootDirectory, so nothing confines it. A mkForce on the whole set"
+    + " removes the settings of the confinement: put it on single settings instead.";
+  noRootUnit =
+    "its 'unitConfig' has no '${rootUnit}' in Requires and After, so its root directory would be"
+    + " missing. A mkForce removes them: put it on other settings, or add them.";
+  noBinds =
+    "its 'serviceConfig' has an empty BindPaths or BindReadOnlyPaths, which undoes the binds of the"
+    + " confinement, too.";
+  unknown =
+    "has no command. If a package ships its unit, the service would not see what that runs: add the"
+    + " package to 'confinement.packages'.";
+  notWithTmpfs =
+    name:
+    "A tmpfs root does not support this setting: some versions of systemd do not start the service."
+    + " Turn it off, or set 'systemd.services.\"${name}\".confinement.root' to \"read-only\".";
+  why = {
+    RootDirectoryStartOnly =
+      name:
+      "systemd cannot limit the bind mounts to ExecStart, so the other commands would not be"
+      + " confined. Turn it off, or move the other commands to a service of their own.";
+    DynamicUser = notWithTmpfs;
+    ProtectSystem = notWithTmpfs;
+  };
+
   startsWith = start: text: substring 0 (stringLength start) text == start;
 
   # As systemd's parse_boolean() reads a setting that NixOS writes: false, null and [ ] become "".
@@ -123,26 +160,26 @@ let
 
   # As in the unit: interpolation copies a path to the store, toString does not.
   inUnit = value: if typeOf value == "path" then "${value}" else toString value;
-  # A root of the closure. chroot-paths.nix refuses those that name a store path without context.
-  isRoot =
-    root: isAttrs root || hasContext root || replaceStrings [ storeDir ] [ "" ] root != root;
+  asRoot = exec: if isAttrs exec then exec else toString exec;
+  # A root of the closure. chroot-paths.nix refuses a store path without context.
+  isRoot = root: isAttrs root || hasContext root || replaceStrings [ storeDir ] [ "" ] root != root;
 in
 {
   # The name of the service, without ".service".
   name,
+  # The service's options of the same names.
   serviceConfig ? { },
-  # The settings of the section [Unit].
   unitConfig ? { },
+  environment ? { },
   # The module's options of the same names.
   confinement ? { },
   # Whether serviceConfig, unitConfig and confinement.packages contain the result, as in a module.
   isMerged ? false,
-  # The service's option of the same name.
-  environment ? { },
   # The NixOS option: "asDropin" if a package ships the unit or its template.
   overrideStrategy ? null,
   # The NixOS option systemd.units.<name>.
   unit ? { },
+  ... # other options of the service
 }:
 
 let
@@ -158,7 +195,6 @@ let
   }
   // confinement;
   root = roots.${it.root};
-  hasRoot = setting: match ".*confinement-root@.*" (toString (unitConfig.${setting} or "")) != null;
   mode = modes.${it.mode};
   isReadOnly = it.root == "read-only";
 
@@ -182,18 +218,7 @@ let
   starts = valuesOf "ExecStart";
   isShipped = if starts == [ ] then valuesOf "ExecStop" == [ ] else head starts == "";
 
-  execs = concatMap valuesOf [
-    "ExecCondition"
-    "ExecReload"
-    # Since systemd 259.
-    "ExecReloadPost"
-    "ExecStart"
-    "ExecStartPost"
-    "ExecStartPre"
-    "ExecStop"
-    "ExecStopPost"
-  ];
-  asRoot = exec: if isAttrs exec then exec else toString exec;
+  execs = concatMap valuesOf execSettings;
   packages = filter isRoot (
     (if it.fullUnit then [ (toJSON unit) ] else map asRoot execs)
     ++ (if it.includePath then map inUnit (toList (environment.PATH or null)) else [ ])
@@ -206,25 +231,13 @@ let
     )
   );
 
-  fault = condition: message: if condition then [ message ] else [ ];
   isOn = setting: serviceConfig ? ${setting} && !isFalse serviceConfig.${setting};
-  # systemd takes the last line of such a setting.
-  lastOf = setting: foldl' (last: value: value) "" (valuesOf setting);
-  isRootOfHost = setting: match "[/. \t]*" (toString (lastOf setting)) != null;
+  # systemd takes the last line of such a setting; toString puts a blank between the lines.
+  isRootOfHost = key: match "(.* )?[/. \t]*" (toString (serviceConfig.${key} or null)) != null;
   # Whether what NixOS writes of the unit comes after the binds of the confinement.
   isOverride = !isReadOnly || overrideStrategy == "asDropin" || isShipped;
+  hasRoot = setting: match ".*confinement-root@.*" (toString (unitConfig.${setting} or "")) != null;
   isGiven = package: !elem package ([ it.binSh ] ++ packages);
-  why = {
-    RootDirectoryStartOnly =
-      "systemd cannot limit the bind mounts to ExecStart, so the other commands would not be"
-      + " confined. Turn it off, or move the other commands to a service of their own.";
-    DynamicUser = notWithTmpfs;
-    ProtectSystem = notWithTmpfs;
-  };
-  notWithTmpfs =
-    "A tmpfs root does not support this setting: some versions of systemd do not start the service."
-    + " Turn the setting off, or set 'systemd.services.\"${name}\".confinement.root' to"
-    + " \"read-only\", which supports the setting.";
 in
 {
   # The settings that are mandatory ("forced"), and those that the user may override ("defaults").
@@ -247,25 +260,11 @@ in
 
   # Messages that tell the user why the service cannot be confined; empty if it can.
   faults = map (what: "The service '${name}' sets 'confinement.enable', but ${what}") (
-    fault (isMerged && isRootOfHost "RootDirectory" && isRootOfHost "RootImage") (
-      "its 'serviceConfig' has no RootDirectory, so nothing confines it. A mkForce on the whole set"
-      + " removes the settings of the confinement: put it on single settings instead."
-    )
-    ++ fault (isOverride && elem "" (valuesOf "BindPaths" ++ valuesOf "BindReadOnlyPaths")) (
-      "its 'serviceConfig' has an empty BindPaths or BindReadOnlyPaths, which undoes the binds of"
-      + " the confinement, too."
-    )
-    ++ fault (isMerged && isReadOnly && !(hasRoot "Requires" && hasRoot "After")) (
-      "its 'unitConfig' has no '${rootUnit}' in Requires and After, so its root directory would be"
-      + " missing. A mkForce removes them: put it on other settings, or add them."
-    )
-    ++ map (setting: "also 'serviceConfig.${setting}'. ${why.${setting}}") (
-      filter isOn root.refused
-    )
-    ++ fault (isShipped && filter (exec: exec != "") execs == [ ] && !any isGiven it.packages) (
-      "has no command. If a package ships its unit, the service would not see what that runs: add"
-      + " the package to 'confinement.packages'."
-    )
+    fault (isMerged && isRootOfHost "RootDirectory" && isRootOfHost "RootImage") noRoot
+    ++ fault (isMerged && isReadOnly && !(hasRoot "Requires" && hasRoot "After")) noRootUnit
+    ++ fault (isOverride && elem "" (valuesOf "BindPaths" ++ valuesOf "BindReadOnlyPaths")) noBinds
+    ++ map (key: "also 'serviceConfig.${key}'. ${why.${key} name}") (filter isOn root.refused)
+    ++ fault (isShipped && !any (exec: exec != "") execs && !any isGiven it.packages) unknown
   );
 
   # The arguments for chroot-paths.nix.

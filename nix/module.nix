@@ -22,13 +22,14 @@ let
       # The name of the unit. NixOS lets it differ from the attribute since 2024.
       unit = service.name or "${name}.service";
     in
-    import ./confinement.nix {
-      name = lib.removeSuffix ".service" unit;
-      inherit (service) serviceConfig unitConfig confinement environment;
-      isMerged = true;
-      overrideStrategy = service.overrideStrategy or null;
-      unit = config.systemd.units.${unit};
-    }
+    import ./confinement.nix (
+      service
+      // {
+        name = lib.removeSuffix ".service" unit;
+        isMerged = true;
+        unit = config.systemd.units.${unit};
+      }
+    )
   ) config.systemd.services;
   isConfined = name: service: service.enable && service.confinement.enable;
   confined = map (name: decisions.${name}) (
