@@ -46,10 +46,10 @@ stripped_size() {
   done
 }
 
-@test 'a stripped build with musl has at most 64 KiB, and with zstd at most 288 KiB' {
+@test 'a stripped build with musl has at most 50 KiB, and with zstd at most 288 KiB' {
   skip_if_sanitized
   grep -q musl "$BUILD/command" || skip 'built without musl'
-  [ "$(stripped_size "$PROGRAM")" -le $((64 * 1024)) ]
+  [ "$(stripped_size "$PROGRAM")" -le $((50 * 1024)) ]
   [ "$(stripped_size "$WITH_ZSTD")" -le $((288 * 1024)) ]
 }
 
