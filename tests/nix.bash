@@ -3,12 +3,27 @@
 #
 # A private Nix in a directory, with its own configuration and store, and a real sandbox.
 
-# new_nix DIR: uses DIR/root as the store, and puts the program into DIR/helper and a busybox into
-# DIR/busybox. Writes to DIR/why why the tests cannot build here, or nothing if they can.
+# For a test file that has no such functions of its own.
+setup_file() {
+  new_nix "$BATS_FILE_TMPDIR"
+}
+
+teardown_file() {
+  remove_nix "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+  if [ -s "$BATS_FILE_TMPDIR/why" ]; then unmet "$(cat "$BATS_FILE_TMPDIR/why")"; fi
+  new_world
+}
+
+# new_nix DIR [PATH...]: uses DIR/root as the store, and puts the program into DIR/helper and a busybox into
+# DIR/busybox. The sandbox shows these paths of the machine. Writes to DIR/why why the tests cannot build here,
+# or nothing if they can.
 new_nix() {
   local dir=$1
   mkdir -p "$dir/conf" "$dir/busybox/bin"
-  printf '%s\n' 'build-users-group =' 'sandbox = true' 'sandbox-paths =' 'substituters =' \
+  printf '%s\n' 'build-users-group =' 'sandbox = true' "sandbox-paths = ${*:2}" 'substituters =' \
     'experimental-features = nix-command flakes' >"$dir/conf/nix.conf"
   export NIX_CONF_DIR=$dir/conf NIX_REMOTE="local?root=$dir/root" HOME=$dir/home
   unset NIX_PATH

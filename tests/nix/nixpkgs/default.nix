@@ -16,11 +16,12 @@ let
       // {
         inherit name system;
         builder = "/bin/bash";
-        # With the exit, bash does not exec the last command. Coreutils close their output before
-        # they exit, and Nix kills a builder that does so.
+        # As in stdenv, a pattern without a match is nothing. With the exit, bash does not exec the
+        # last command. Coreutils close their output before they exit, and Nix kills a builder that
+        # does so.
         args = [
           "-euc"
-          "${script}\nexit 0"
+          "shopt -s nullglob\n${script}\nexit 0"
         ];
         PATH = "/usr/bin:/bin";
       }
@@ -95,23 +96,7 @@ let
     perl = pkgs.hello;
     shellcheck = pkgs.hello;
 
-    closureInfo = { rootPaths }: runCommand "closure-info"
-      {
-        exportReferencesGraph = builtins.concatMap (path: [
-          "graph-${builtins.substring 0 8 (builtins.hashString "sha256" "${path}")}"
-          path
-        ]) (if builtins.isList rootPaths then rootPaths else [ rootPaths ]);
-      } ''
-      mkdir $out
-      for graph in graph-*; do
-        while read -r path; do
-          echo "$path"
-          read -r deriver
-          read -r count
-          for ((; count > 0; count--)); do read -r reference; done
-        done < $graph
-      done | sort -u > $out/store-paths
-    '';
+    closureInfo = import ./closure-info.nix runCommand;
   };
 in
 pkgs
