@@ -9,15 +9,10 @@ load nix
 load container
 
 setup_file() {
-  new_nix "$BATS_FILE_TMPDIR"
-  echo 'sandbox-paths = /bin /lib /lib64 /usr' >>"$NIX_CONF_DIR/nix.conf"
+  new_nix "$BATS_FILE_TMPDIR" /bin /lib /lib64 /usr
   git init -q "$BATS_FILE_TMPDIR/checkout" 2>/dev/null || return 0
   cp -r Makefile src nix "$BATS_FILE_TMPDIR/checkout"
   git -C "$BATS_FILE_TMPDIR/checkout" add -A
-}
-
-teardown_file() {
-  remove_nix "$BATS_FILE_TMPDIR"
 }
 
 setup() {
@@ -34,45 +29,46 @@ needs_compiler() {
 flake() {
   local command=$1 attribute=$2
   shift 2
-  nix "$command" "git+file://$BATS_FILE_TMPDIR/checkout?dir=nix${attribute:+#$attribute}" --no-write-lock-file \
+  # shellcheck disable=SC2086
+  nix $command "git+file://$BATS_FILE_TMPDIR/checkout?dir=nix${attribute:+#$attribute}" --no-write-lock-file \
     --override-input nixpkgs "path:$ROOT/tests/nix/nixpkgs" "$@"
 }
 
 system=$(uname -m)-linux
 
 @test 'nix flake check finds no error' {
-  nix flake check "git+file://$BATS_FILE_TMPDIR/checkout?dir=nix" --no-build --no-write-lock-file \
-    --override-input nixpkgs "path:$ROOT/tests/nix/nixpkgs"
+  flake 'flake check' '' --no-build
 }
 
 @test 'the flake has the outputs that users expect' {
-  for output in packages.{x86_64,aarch64}-linux.{default,chroot-paths} checks.{x86_64,aarch64}-linux.unit \
-    packages.x86_64-linux.default.tests.unit \
-    devShells.{x86_64,aarch64}-linux.default; do
-    [[ $(flake eval "$output.type") == '"derivation"' ]]
-  done
+  types='builtins.mapAttrs (system: builtins.mapAttrs (name: it: it.type))'
+  both() { echo "{\"aarch64-linux\":{$1},\"x86_64-linux\":{$1}}"; }
+  [ "$(flake eval packages --apply "$types" --json)" = "$(both '"chroot-paths":"derivation","default":"derivation"')" ]
+  [ "$(flake eval checks --apply "$types" --json)" = \
+    "$(both '"chroot-paths":"derivation","refusal":"derivation","unit":"derivation"')" ]
+  [ "$(flake eval devShells --apply "$types" --json)" = "$(both '"default":"derivation"')" ]
+  [ "$(flake eval packages.x86_64-linux.default.tests.unit.type)" = '"derivation"' ]
   [[ $(flake eval lib.chrootPaths --apply builtins.typeOf) == '"lambda"' ]]
-  [[ $(flake eval overlays.default --apply builtins.typeOf) == '"lambda"' ]]
   [[ $(flake eval nixosModules.default --apply 'module: map baseNameOf module.imports') == '[ "module.nix" ]' ]]
 }
 
-@test 'the package has the program, static, and its man page' {
-  needs_compiler
-  flake build packages."$system".default --no-link
-  result=$BATS_FILE_TMPDIR/root$(flake eval packages."$system".default.outPath --raw)
-  "$result/bin/chroot-paths" --version
-  [ -f "$result/share/man/man1/chroot-paths.1" ]
-}
-
-@test 'nix run and nix build work with the URL of the flake' {
+@test 'nix run and nix build work with the URL of the flake, and the package has a man page' {
   needs_compiler
   [[ $(flake run '' -- --version) == 'chroot-paths '[0-9]* ]]
   flake build ''
-  "$BATS_FILE_TMPDIR/root$(readlink result)/bin/chroot-paths" --version
+  [ -f "$BATS_FILE_TMPDIR/root$(readlink result)/share/man/man1/chroot-paths.1" ]
 }
 
-@test 'a flake of a user builds the package with the nixpkgs that it follows, and fetches no other' {
-  needs_compiler
+@test 'the overlay and nix/default.nix give the same package' {
+  package=$(flake eval packages."$system".default.outPath)
+  [ "$package" = "$(flake eval overlays.default --apply "overlay:
+    let pkgs = import $ROOT/tests/nix/nixpkgs { system = \"$system\"; };
+    in (overlay (pkgs // { }) pkgs).chroot-paths.outPath" --impure)" ]
+  [ "$package" = "$(NIX_PATH=nixpkgs=$ROOT/tests/nix/nixpkgs nix-instantiate --eval --json \
+    -E "(import $ROOT/nix { }).chroot-paths.outPath")" ]
+}
+
+@test 'a flake of a user takes the package from the nixpkgs that it follows, and fetches no other' {
   mkdir user
   cp -r "$ROOT/tests/nix/nixpkgs" .
   # Its packages have other names than those of the stand-in.
@@ -86,8 +82,7 @@ system=$(uname -m)-linux
   };
 }
 END
-  nix build "path:$W/user" --no-write-lock-file
-  [[ $(readlink result) == *-users-chroot-paths-* ]]
+  [[ $(nix eval "path:$W/user#default.name" --no-write-lock-file) == '"users-chroot-paths-'* ]]
   nix flake metadata "path:$W/user" --no-write-lock-file --json >metadata
   [ "$(nix eval --impure --expr "builtins.attrNames (builtins.fromJSON (builtins.readFile $W/metadata)).locks.nodes")" = \
     '[ "chroot-paths" "nixpkgs" "root" ]' ]
@@ -95,8 +90,8 @@ END
 
 @test 'the flake of the README checks that no disallowed package is in a closure' {
   needs_compiler
-  mkdir nixpkgs user
-  cp "$ROOT"/tests/nix/nixpkgs/{default,lib}.nix nixpkgs
+  mkdir user
+  cp -r "$ROOT/tests/nix/nixpkgs" .
   # "hello" refers to "perl" or does not.
   cat >nixpkgs/flake.nix <<END
 {
@@ -118,13 +113,6 @@ END
   [ -f "$BATS_FILE_TMPDIR/root$(readlink result)/lib/systemd/system/hello.service" ]
 }
 
-@test 'the overlay gives the same package' {
-  package=$(flake eval packages."$system".default.outPath)
-  [ "$package" = "$(flake eval overlays.default --apply "overlay:
-    let pkgs = import $ROOT/tests/nix/nixpkgs { system = \"$system\"; };
-    in (overlay (pkgs // { }) pkgs).chroot-paths.outPath" --impure)" ]
-}
-
 @test 'the directory nix alone is no flake, and the message says what is' {
   cp -r "$ROOT/nix" .
   run ! nix eval "path:$W/nix#packages.$system.default.name" --no-write-lock-file \
@@ -132,26 +120,16 @@ END
   [[ $output == *'chroot-paths: the flake is path:CHECKOUT?dir=nix or git+file://CHECKOUT?dir=nix'* ]]
 }
 
-@test 'the checks pass' {
+@test 'the checks pass, and fail when what they check is broken' {
   needs_compiler
-  for check in chroot-paths unit refusal; do
-    flake build checks."$system".$check --no-link
-  done
-}
-
-# names_failure DERIVATION: $output says, in the words of this Nix, that this derivation failed.
-names_failure() {
-  grep -E "error: (builder for|Cannot build) '[^']*-$1\.drv'" <<<"$output"
-}
-
-@test 'the checks fail when what they check is broken' {
-  needs_compiler
+  for check in unit refusal; do flake build checks."$system".$check --no-link; done
   sed -i '0,/bind->source = bind->resolved;/s//bind->source = NULL;/' "$BATS_FILE_TMPDIR/checkout/src/bind.c"
-  run ! flake build checks."$system".unit --no-link
-  names_failure chroot-paths-unit
-  sed -i "s/FAILED = 1/FAILED = 0/" "$BATS_FILE_TMPDIR/checkout/src/die.h"
-  run ! flake build checks."$system".refusal --no-link
-  names_failure chroot-paths-refusal
+  sed -i 's/FAILED = 1/FAILED = 0/' "$BATS_FILE_TMPDIR/checkout/src/die.h"
+  for check in unit refusal; do
+    run ! flake build checks."$system".$check --no-link
+    # In the words of this Nix
+    grep -E "error: (builder for|Cannot build) '[^']*-chroot-paths-$check\.drv'" <<<"$output"
+  done
   cp "$ROOT"/src/{bind.c,die.h} "$BATS_FILE_TMPDIR/checkout/src"
 }
 
@@ -160,7 +138,6 @@ names_failure() {
   echo '# changed' >>"$BATS_FILE_TMPDIR/checkout/nix/module.nix"
   [ "$(flake eval packages."$system".default.outPath)" = "$before" ]
   echo '// changed' >>"$BATS_FILE_TMPDIR/checkout/src/main.c"
-  after=$(flake eval packages."$system".default.outPath)
-  [ "$after" != "$before" ]
+  [ "$(flake eval packages."$system".default.outPath)" != "$before" ]
   cp "$ROOT/src/main.c" "$BATS_FILE_TMPDIR/checkout/src"
 }
