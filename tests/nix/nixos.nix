@@ -1,41 +1,27 @@
 # SPDX-License-Identifier: MIT
 #
 # Services on the systemd.nix of a NixOS of 2025 or later, without the rest of NixOS. FILES is the
-# nixos directory of nixpkgs, or the files of it that nixos.bats lists, and LIB the lib of nixpkgs.
-# The packages are real derivations, but small ones that the machine's bash builds: the sandbox must
-# show /bin, /lib, /lib64 and /usr. Only coreutils work: a static busybox, in the directory BUSYBOX.
+# nixos directory of nixpkgs, or the files of it that nixos.bats lists, and LIBPATH the lib of
+# nixpkgs. The packages are small ones, built as those of the stand-in for nixpkgs are. Only
+# coreutils work: a static busybox, in the directory BUSYBOX.
 #
 # VARIANT selects the confinement module: "original" is that of nixpkgs, "ours" is imported after
-# it, "reversed" is ours imported before it, "none" is neither.
+# it, "reversed" is ours imported before it. "bare" is ours on what it needs of a NixOS, and no more.
 {
   files,
-  lib,
+  libPath,
   helper,
-  busybox ? "/none",
-  variant ? "ours",
-  modules ? [ ],
+  busybox,
+  variant,
+  modules,
 }:
 
 let
-  libPath = lib;
-in
-let
   lib = import libPath;
+  words = lib.splitString " ";
 
-  run =
-    name: attributes: script:
-    derivation (
-      attributes
-      // {
-        inherit name;
-        system = "x86_64-linux";
-        builder = "/bin/bash";
-        args = [
-          "-euc"
-          "PATH=/usr/bin:/bin; shopt -s nullglob; ${script}\nexit 0"
-        ];
-      }
-    );
+  standIn = import ./nixpkgs { };
+  run = standIn.runCommand;
   package =
     name:
     run name { } ''
@@ -63,30 +49,13 @@ let
     };
 
   pkgs =
-    lib.genAttrs [
-      "bashInteractive"
-      "dash"
-      "findutils"
-      "gnugrep"
-      "gnused"
-      "hello"
-      "jq"
-      "openssh"
-      "util-linux"
-    ] package
+    standIn
+    // lib.genAttrs (words "bashInteractive dash findutils gnugrep gnused hello jq openssh") package
     // {
       inherit lib systemd;
       buildPackages = pkgs;
-      stdenv = {
-        system = "x86_64-linux";
-        buildPlatform.system = "x86_64-linux";
-        hostPlatform = {
-          is64bit = true;
-          isStatic = false;
-          system = "x86_64-linux";
-        };
-      };
-      runCommand = run;
+      util-linux = package "util-linux";
+      stdenv = lib.recursiveUpdate standIn.stdenv { hostPlatform.is64bit = true; };
       writeText = name: text: file name text "cp $textPath $out";
       writeTextFile =
         {
@@ -110,34 +79,8 @@ let
         name: text: file name "#!${shell}\n${text}" "cp $textPath $out; chmod +x $out";
       writeShellScriptBin = script;
       writeShellApplication = { name, text }: script name text;
-      closureInfo =
-        { rootPaths }:
-        run "closure-info"
-          {
-            exportReferencesGraph = [
-              "graph"
-              rootPaths
-            ];
-          }
-          ''
-            mkdir $out
-            while read -r path; do
-              echo "$path"
-              read -r deriver
-              read -r count
-              for ((; count > 0; count--)); do read -r reference; done
-            done < graph > $out/store-paths
-          '';
       # lndir FROM TO makes symlinks in TO to all files below FROM.
-      xorg.lndir = run "lndir" { } ''
-        mkdir -p $out/bin
-        {
-          echo '#!/bin/bash'
-          echo 'cd "$1"; find . -mindepth 1 -type d -exec mkdir -p "$2/{}" ";"'
-          echo 'find . ! -type d -exec ln -s "$1/{}" "$2/{}" ";"'
-        } > $out/bin/lndir
-        chmod +x $out/bin/lndir
-      '';
+      xorg.lndir = script "lndir" ''cp -rs "$1/." "$2"'';
     };
 
   # It contains the units that systemd.nix names, and has none of the optional features.
@@ -154,19 +97,10 @@ let
     // {
       inherit (pkgs) util-linux;
     }
-    // lib.genAttrs (map (feature: "with${feature}") [
-      "Bootloader"
-      "Cryptsetup"
-      "Efi"
-      "Hostnamed"
-      "Importd"
-      "Localed"
-      "Machined"
-      "Portabled"
-      "Timedated"
-      "Tpm2Units"
-      "Utmp"
-    ]) (feature: false);
+    // lib.genAttrs (map (feature: "with${feature}") (
+      words "Bootloader Cryptsetup Efi Hostnamed Importd Localed Machined Portabled"
+      ++ words "Timedated Tpm2Units Utmp"
+    )) (feature: false);
 
   option =
     default:
@@ -219,33 +153,53 @@ let
       };
     }
   ];
-  confinement = {
-    none = [ ];
-    inherit original;
-    ours = original ++ ours;
-    reversed = ours ++ original;
-  };
-
-  evaluated = lib.evalModules {
-    specialArgs.modulesPath = toString (files + "/modules");
-    modules = [
-      (files + "/modules/misc/assertions.nix")
-      (files + "/modules/system/boot/systemd.nix")
-      rest
-      (
-        { config, ... }:
-        {
-          _module.args = {
-            inherit pkgs;
-            utils = import (files + "/lib/utils.nix") { inherit lib config pkgs; };
+  nixos = [
+    (files + "/modules/misc/assertions.nix")
+    (files + "/modules/system/boot/systemd.nix")
+    rest
+    (
+      { config, ... }:
+      {
+        _module.args.utils = import (files + "/lib/utils.nix") { inherit lib config pkgs; };
+      }
+    )
+  ];
+  # A service of early 2024 has no name but that of its attribute.
+  bare.config._module.check = false;
+  bare.options = {
+    assertions = option [ ];
+    environment.binsh = option null;
+    systemd.packages = option [ ];
+    systemd.units = option { "test.service".text = "[Service]"; };
+    systemd.services = lib.mkOption {
+      type = lib.types.attrsOf (
+        lib.types.submodule {
+          config._module.check = false;
+          options = lib.genAttrs (words "serviceConfig unitConfig environment") (name: option { }) // {
+            enable = option true;
           };
         }
-      )
-    ]
-    ++ confinement.${variant}
-    ++ modules;
+      );
+    };
   };
-  inherit (evaluated) config options;
+
+  inherit
+    (lib.evalModules {
+      specialArgs.modulesPath = toString (files + "/modules");
+      modules =
+        [ { _module.args.pkgs = pkgs; } ]
+        ++ {
+          original = nixos ++ original;
+          ours = nixos ++ original ++ ours;
+          reversed = nixos ++ ours ++ original;
+          bare = [ bare ] ++ ours;
+        }
+        .${variant}
+        ++ modules;
+    })
+    config
+    options
+    ;
 in
 {
   inherit
@@ -254,20 +208,15 @@ in
     config
     options
     ;
-  inherit (evaluated) extendModules;
   services = config.systemd.services;
   # The settings of a service that do not depend on the kind of root directory. BindReadOnlyPaths is
   # where a chroot-only service of ours has the socket for notifications.
   confinedSettings =
     service:
-    removeAttrs service.serviceConfig [
-      "BindReadOnlyPaths"
-      "InaccessiblePaths"
-      "ReadOnlyPaths"
-      "RootDirectory"
-      "RuntimeDirectory"
-      "TemporaryFileSystem"
-    ];
+    removeAttrs service.serviceConfig (
+      words "BindReadOnlyPaths InaccessiblePaths ReadOnlyPaths RootDirectory RuntimeDirectory"
+      ++ [ "TemporaryFileSystem" ]
+    );
   # /etc/systemd/system.
   units = config.environment.etc."systemd/system".source;
   # The messages of the failed assertions.

@@ -1,46 +1,25 @@
 # SPDX-License-Identifier: MIT
 #
-# A module with services like those that nixpkgs tests its confinement with: each user with each
-# mode and PrivateTmp, and nine other cases. They are named test1 and so on.
+# A module with services like those that nixpkgs tests its confinement with. They are named test1 and
+# so on.
 { lib, pkgs, ... }:
 
 let
-  users = {
-    root = { };
-    static.User = "somebody";
-    dynamic.DynamicUser = true;
-  };
-  combinations =
-    lib.mapCartesianProduct
-      (
-        {
-          user,
-          mode,
-          privateTmp,
-        }:
-        {
-          confinement.mode = mode;
-          serviceConfig = lib.mkMerge [
-            users.${user}
-            # Only where it differs from the default of the mode.
-            (lib.mkIf (privateTmp != (mode == "full-apivfs")) { PrivateTmp = privateTmp; })
-          ];
-        }
-      )
-      {
-        user = lib.attrNames users;
-        mode = [
-          "chroot-only"
-          "full-apivfs"
-        ];
-        privateTmp = [
-          true
-          false
-        ];
-      };
-
   link = pkgs.runCommand "link" { } "ln -s ${pkgs.jq} $out";
-  others = [
+  chrootOnly.confinement.mode = "chroot-only";
+
+  services = [
+    { }
+    { serviceConfig.DynamicUser = true; }
+    { serviceConfig.PrivateTmp = false; }
+    chrootOnly
+    (
+      chrootOnly
+      // {
+        serviceConfig.PrivateUsers = lib.mkForce false;
+        serviceConfig.PrivateTmp = true;
+      }
+    )
     { serviceConfig.BindReadOnlyPaths = [ "/etc" ]; }
     { confinement.packages = [ link ]; }
     {
@@ -50,7 +29,6 @@ let
         Restart = "on-failure";
       };
     }
-    { }
     { confinement.binSh = null; }
     { confinement.binSh = "${pkgs.hello}/bin/hello"; }
     { environment.FILE = pkgs.jq; }
@@ -58,7 +36,6 @@ let
       environment.FILE = pkgs.jq;
       confinement.fullUnit = true;
     }
-    { confinement.mode = "chroot-only"; }
   ];
 
   common = {
@@ -69,11 +46,11 @@ let
   };
 in
 {
-  # The last one extends a unit that a package ships.
+  # The first one extends a unit that a package ships.
   systemd.packages = [
     (pkgs.writeTextFile {
       name = "shipped";
-      destination = "/etc/systemd/system/test21.service";
+      destination = "/etc/systemd/system/test1.service";
       text = "[Service]\nSystemCallFilter=~kill\n";
     })
   ];
@@ -86,6 +63,6 @@ in
           settings
         ]
       )
-    ) (combinations ++ others)
+    ) services
   );
 }

@@ -36,23 +36,6 @@ let
       ExecStart = "${sh "secret" "${tools}/cat $CREDENTIALS_DIRECTORY/secret"}";
     };
 
-    # An instance for each connection, and a socket that is passed on.
-    "connection@".serviceConfig = {
-      Type = "simple";
-      StandardInput = "socket";
-      StandardOutput = "socket";
-      ExecStart = "${tools}/cat";
-    };
-    activated.serviceConfig = {
-      Type = "simple";
-      ExecStart = "${sh "activated" ''
-        echo "sockets: $LISTEN_FDS"
-        ${tools}/sleep 1000
-      ''}";
-    };
-
-    timer.serviceConfig.ExecStart = "${tools}/echo it is time";
-
     # Lists, prefixes, and arguments in quotes.
     lists.serviceConfig = {
       ExecStartPre = [
@@ -123,39 +106,9 @@ let
         ExecStart = "${tools}/ls /";
       };
     };
-  };
 
-  # Commands that Nix cannot see, and what a service binds itself: neither is refused, or hidden.
-  binds = {
-    state = {
-      StateDirectory = "my-app";
-      ExecStartPre = "${tools}/cp ${sh "server" "echo from the state"} /var/lib/my-app/server";
-      ExecStart = "%S/my-app/server";
-    };
-    link = {
-      StateDirectory = "my-linked:my-link";
-      ExecStartPre = "${tools}/cp ${sh "server" "echo from the link"} /var/lib/my-linked/server";
-      ExecStart = "/var/lib/my-link/server";
-    };
-    logs = {
-      LogsDirectory = "my-logs";
-      ExecStartPre = "${tools}/cp ${sh "server" "echo from the logs"} /var/log/my-logs/p";
-      ExecStart = "/var/log/my-logs/p";
-    };
-    home = {
-      BindPaths = "%h/my-games";
-      ExecStart = "/root/my-games/game";
-    };
-    runtime = {
-      RuntimeDirectory = "my-runtime";
-      ExecStartPre = "${tools}/cp ${sh "server" "echo from the runtime"} /run/my-runtime/x";
-      ExecStart = "%t/my-runtime/x";
-    };
-    search = {
-      ExecSearchPath = tools;
-      ExecStart = "ls /bin";
-    };
-    store = {
+    # What a service binds itself is not hidden.
+    store.serviceConfig = {
       BindReadOnlyPaths = [ "/nix/" ];
       ExecStart = "${sh "count" ''
         cd /nix/store
@@ -163,24 +116,10 @@ let
         if [ $# -gt 20 ]; then echo the whole store; fi
       ''}";
     };
-    other-path = {
-      BindReadOnlyPaths = [ "-/nix/var" ];
-      ExecStart = "${tools}/ls /nix";
-    };
-    tmp = {
+    tmp.serviceConfig = {
       PrivateTmp = false;
       BindPaths = "/srv:/tmp/work";
       ExecStart = "${tools}/ls /tmp/work";
-    };
-    own-tmp = {
-      PrivateTmp = false;
-      TemporaryFileSystem = "/tmp";
-      ExecStart = "${sh "own-tmp" "echo >/tmp/file; ${tools}/ls /tmp"}";
-    };
-    hidden-tmp = {
-      PrivateTmp = false;
-      DynamicUser = true;
-      ExecStart = "${sh "hidden-tmp" "${tools}/ls /tmp 2>/dev/null || echo nothing"}";
     };
   };
 in
@@ -194,20 +133,10 @@ in
         {
           confinement.enable = true;
           serviceConfig.Type = lib.mkDefault "oneshot";
-          serviceConfig.StandardOutput = lib.mkDefault "append:/results/%p";
+          serviceConfig.StandardOutput = "append:/results/%p";
           serviceConfig.StandardError = "append:/results/%p.log";
         }
       ]
     )
-  ) (services // lib.mapAttrs (name: serviceConfig: { inherit serviceConfig; }) binds);
-
-  systemd.sockets.my-connection = {
-    listenStreams = [ "/run/my-connection" ];
-    socketConfig.Accept = true;
-  };
-  systemd.sockets.my-activated.listenStreams = [ "/run/my-activated" ];
-  systemd.timers.my-timer.timerConfig = {
-    OnActiveSec = "10ms";
-    AccuracySec = "1ms";
-  };
+  ) services;
 }
