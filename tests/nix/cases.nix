@@ -8,6 +8,7 @@ let
     concatStringsSep
     filter
     head
+    isString
     length
     match
     split
@@ -46,6 +47,22 @@ let
   packages = arguments: (decide arguments).chrootPaths.packages;
   forced = arguments: (decide arguments).serviceConfig.forced;
   refused = arguments: (decide arguments).faults;
+  isRefused =
+    pattern: arguments:
+    isIn "The service 'test' .*${pattern}" (concatStringsSep "" (refused arguments));
+  rootUnit = "confinement-root@%p.service";
+  # With a root directory, but perhaps without the unit that makes it.
+  lacksRootUnit =
+    arguments:
+    isRefused "no '${rootUnit}' in Requires and After.*mkForce" (
+      readOnly
+      // arguments
+      // {
+        isMerged = true;
+        serviceConfig.ExecStart = start;
+        serviceConfig.RootDirectory = "/srv/root";
+      }
+    );
   # The settings that the messages name, of a service with a command and these settings.
   refusedSettings =
     confinement: serviceConfig:
@@ -53,7 +70,6 @@ let
       inherit confinement;
       serviceConfig = { ExecStart = start; } // serviceConfig;
     });
-  refusedWithTmpfs = refusedSettings { };
 
   allDefaults = on: {
     PrivateMounts = true;
@@ -64,6 +80,10 @@ let
     ProtectControlGroups = on;
     ProtectKernelModules = on;
     ProtectKernelTunables = on;
+  };
+  settings = forced: full: {
+    inherit forced;
+    defaults = allDefaults full;
   };
   tmpfsRoot = {
     RootDirectory = "/var/empty";
@@ -86,6 +106,23 @@ let
   hidesTmp = serviceConfig: (decide (both // { inherit serviceConfig; })).chrootPaths.hideTmp;
   dropIn = arguments: (decide arguments).chrootPaths.dropIn;
   isIn = part: text: length (split part text) > 1;
+  words = text: filter isString (split " " text);
+
+  # How systemd and NixOS write a boolean.
+  trueValues = [
+    true
+    1
+    "on "
+  ]
+  ++ words "1 Yes y TRUE t On";
+  falseValues = [
+    false
+    0
+    null
+    [ ]
+    "OFF "
+  ]
+  ++ words "0 no N FALSE F off";
 
   # As a case: FUNCTION gives VALUE for each of LIST.
   each = value: function: list: {
@@ -102,30 +139,15 @@ let
         both
       ];
       expected = [
-        {
-          forced = tmpfsRoot;
-          defaults = allDefaults true;
-        }
-        {
-          forced = tmpfsRoot // notify;
-          defaults = allDefaults false;
-        }
-        {
-          forced = readOnlyRoot;
-          defaults = allDefaults true;
-        }
-        {
-          forced = readOnlyRoot // notify;
-          defaults = allDefaults false;
-        }
+        (settings tmpfsRoot true)
+        (settings (tmpfsRoot // notify) false)
+        (settings readOnlyRoot true)
+        (settings (readOnlyRoot // notify) false)
       ];
     };
     "by default a service has the options of the module" = {
       got = (confinement { name = "test"; }).serviceConfig;
-      expected = {
-        forced = readOnlyRoot;
-        defaults = allDefaults true;
-      };
+      expected = settings readOnlyRoot true;
     };
     "by default only ExecStart is in the closure, with its context, and there is no shell" = {
       got = (decide { }).chrootPaths;
@@ -287,37 +309,18 @@ let
       ];
       expected = [
         {
-          Requires = [ "confinement-root@%p.service" ];
-          After = [ "confinement-root@%p.service" ];
+          Requires = [ rootUnit ];
+          After = [ rootUnit ];
         }
         { }
       ];
     };
 
     "/tmp is hidden if PrivateTmp is off or invalid" = each true hidesTmp (
-      [ { } ]
-      ++ map (PrivateTmp: { inherit PrivateTmp; }) [
-        false
-        null
-        0
-        "no"
-        "F"
-        "OFF "
-        ""
-        "maybe"
-      ]
+      [ { } ] ++ map (PrivateTmp: { inherit PrivateTmp; }) (falseValues ++ [ "maybe" ])
     );
     "/tmp is not hidden if PrivateTmp is on" = each false hidesTmp (
-      map (PrivateTmp: { inherit PrivateTmp; }) [
-        true
-        1
-        "Yes "
-        "y"
-        "TRUE"
-        "t"
-        "on"
-        "disconnected"
-      ]
+      map (PrivateTmp: { inherit PrivateTmp; }) (trueValues ++ [ "disconnected" ])
     );
     "/tmp is not hidden with a tmpfs root" = {
       got = (decide chrootOnly).chrootPaths.hideTmp;
@@ -362,10 +365,10 @@ let
     };
     "RootDirectoryStartOnly is refused, with either root" =
       each [ "RootDirectoryStartOnly" ]
-        (root: refusedSettings { inherit root; } { RootDirectoryStartOnly = true; })
+        (confinement: refusedSettings confinement { RootDirectoryStartOnly = true; })
         [
-          "tmpfs"
-          "read-only"
+          { }
+          readOnly.confinement
         ];
     "DynamicUser and ProtectSystem are refused with a tmpfs root, in any spelling" =
       each
@@ -375,38 +378,20 @@ let
         ]
         (
           value:
-          refusedWithTmpfs {
+          refusedSettings { } {
             DynamicUser = value;
             ProtectSystem = value;
           }
         )
-        [
-          true
-          1
-          "strict"
-          "yes"
-          "ON"
-        ];
-    "settings that are off are not refused, in any spelling" =
-      each [ ]
-        (
-          off:
-          refusedWithTmpfs {
-            DynamicUser = off;
-            ProtectSystem = off;
-            RootDirectoryStartOnly = off;
-          }
-        )
-        [
-          false
-          0
-          null
-          [ ]
-          "no"
-          "off"
-          "FALSE"
-          "n "
-        ];
+        (trueValues ++ [ "strict" ]);
+    "settings that are off are not refused, in any spelling" = each [ ] (
+      off:
+      refusedSettings { } {
+        DynamicUser = off;
+        ProtectSystem = off;
+        RootDirectoryStartOnly = off;
+      }
+    ) falseValues;
     "a read-only root works with DynamicUser and ProtectSystem" = {
       got = refusedSettings readOnly.confinement {
         DynamicUser = true;
@@ -414,24 +399,17 @@ let
       };
       expected = [ ];
     };
-    "a message names the service and the solution" = {
-      got = isIn "'test'.*systemd.services.\"test\".confinement.root" (
-        head (refused {
-          serviceConfig.DynamicUser = true;
-        })
-      );
-      expected = true;
-    };
+    "a message names the service and the solution" =
+      each true (isRefused "systemd.services.\"test\".confinement.root")
+        [ { serviceConfig.DynamicUser = true; } ];
     "settings that have lost the root directory are refused" =
       each true
         (
           settings:
-          isIn "The service 'test' .*no RootDirectory.*mkForce" (
-            concatStringsSep "" (refused {
-              isMerged = true;
-              serviceConfig = { ExecStart = start; } // settings;
-            })
-          )
+          isRefused "no RootDirectory.*mkForce" {
+            isMerged = true;
+            serviceConfig = { ExecStart = start; } // settings;
+          }
         )
         [
           { }
@@ -472,47 +450,23 @@ let
           { RootDirectory = "/srv/root"; }
           { RootImage = "/srv/root.raw"; }
         ];
-    "settings without the unit that makes the root directory are refused, unless it is a tmpfs" = {
-      got = map (isIn "no 'confinement-root@%p.service' in Requires and After.*mkForce") (
-        builtins.concatMap
-          (
-            arguments:
-            refused (
-              readOnly
-              // arguments
-              // {
-                isMerged = true;
-                serviceConfig.ExecStart = start;
-                serviceConfig.RootDirectory = "/srv/root";
-              }
-            )
-          )
-          [
-            { }
-            { unitConfig.Requires = "confinement-root@%p.service"; }
-            {
-              unitConfig.Requires = [ "x.service" ];
-              unitConfig.After = "confinement-root@%p.service";
-            }
-            {
-              unitConfig.Requires = "x.service confinement-root@test.service";
-              unitConfig.After = [ "confinement-root@%p.service" ];
-            }
-            { confinement.root = "tmpfs"; }
-          ]
-      );
-      expected = [
-        true
-        true
-        true
-      ];
-    };
+    "settings without the unit that makes the root directory are refused" = each true lacksRootUnit [
+      { }
+      { unitConfig.Requires = rootUnit; }
+      {
+        unitConfig.Requires = [ "x.service" ];
+        unitConfig.After = rootUnit;
+      }
+    ];
+    "they are not refused with that unit in any form, nor with a tmpfs" = each false lacksRootUnit [
+      {
+        unitConfig.Requires = "x.service confinement-root@test.service";
+        unitConfig.After = [ rootUnit ];
+      }
+      { confinement.root = "tmpfs"; }
+    ];
     "an empty bind is refused where it undoes the binds of the confinement" =
-      each true
-        (
-          arguments:
-          isIn "The service 'test' .*undoes the binds" (concatStringsSep "" (refused arguments))
-        )
+      each true (isRefused "undoes the binds")
         [
           {
             overrideStrategy = "asDropin";
@@ -546,13 +500,11 @@ let
       each true
         (
           confinement:
-          isIn "The service 'test' .*has no command.*: add the package to 'confinement.packages'" (
-            concatStringsSep "" (refused {
-              inherit confinement;
-              serviceConfig = { };
-              unit.text = "${other}";
-            })
-          )
+          isRefused "has no command.*: add the package to 'confinement.packages'" {
+            inherit confinement;
+            serviceConfig = { };
+            unit.text = "${other}";
+          }
         )
         [
           { }
