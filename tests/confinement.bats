@@ -11,7 +11,7 @@ setup() {
 }
 
 @test 'the decisions, case by case' {
-  NIX_REMOTE=local?root=$W/root HOME=$W nix-instantiate --eval --strict --json "$ROOT/tests/nix/cases.nix" >decided
+  NIX_REMOTE="local?root=$W/root" HOME=$W nix-instantiate --eval --strict --json "$ROOT/tests/nix/cases.nix" >decided
   grep -o '"count":[0-9]*' decided | sed 's/"count":/# cases: /' >&3
   [[ $(cat decided) == *'"failures":[]'* ]] || { cat decided; return 1; }
   [[ $(cat decided) =~ '"count":'[1-9][0-9] ]]

@@ -84,8 +84,8 @@ system=$(uname -m)-linux
 END
   [[ $(nix eval "path:$W/user#default.name" --no-write-lock-file) == '"users-chroot-paths-'* ]]
   nix flake metadata "path:$W/user" --no-write-lock-file --json >metadata
-  [ "$(nix eval --impure --expr "builtins.attrNames (builtins.fromJSON (builtins.readFile $W/metadata)).locks.nodes")" = \
-    '[ "chroot-paths" "nixpkgs" "root" ]' ]
+  locked='builtins.attrNames (builtins.fromJSON (builtins.readFile ./metadata)).locks.nodes'
+  [ "$(nix eval --impure --expr "$locked")" = '[ "chroot-paths" "nixpkgs" "root" ]' ]
 }
 
 @test 'the flake of the README checks that no disallowed package is in a closure' {
@@ -97,10 +97,12 @@ END
 {
   outputs = { self }: {
     lib = import ./lib.nix;
-    legacyPackages.$system = import ./. { system = "$system"; } // rec {
-      perl = derivation { name = "perl"; system = "$system"; builder = "/bin/sh"; args = [ "-c" "echo >\$out" ]; };
-      hello = derivation { name = "hello"; system = "$system"; builder = "/bin/sh"; args = [ "-c" "echo \${perl} >\$out" ]; };
-    };
+    legacyPackages.$system =
+      let pkgs = import ./. { system = "$system"; };
+      in pkgs // rec {
+        perl = pkgs.runCommand "perl" { } "echo >\$out";
+        hello = pkgs.runCommand "hello" { } "echo \${perl} >\$out";
+      };
   };
 }
 END
@@ -108,7 +110,7 @@ END
     s|file:///path/to/chroot-paths|file://$BATS_FILE_TMPDIR/checkout|" >user/flake.nix
   run ! nix build "path:$W/user#checks.$system.no-perl" --no-link --no-write-lock-file
   [[ $output == *'is not allowed to refer to'*-perl* ]]
-  sed -i 's/ "echo \${perl} >/ "echo >/' nixpkgs/flake.nix
+  sed -i 's/\${perl} //' nixpkgs/flake.nix
   nix build "path:$W/user#checks.$system.no-perl" --no-write-lock-file
   [ -f "$BATS_FILE_TMPDIR/root$(readlink result)/lib/systemd/system/hello.service" ]
 }

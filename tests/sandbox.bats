@@ -42,7 +42,6 @@ closure_of() { built "with packages; [ $* ]" | xargs nix-store -qR | sort -u; }
 # refused MESSAGE SETTINGS: no unit is built with these settings, and the message matches this pattern.
 refused() {
   run -1 unit_of "$2"
-  # shellcheck disable=SC2053
   [[ $output == *$1* ]]
 }
 
@@ -101,17 +100,18 @@ refused() {
 @test 'a derivation among the packages, instead of what it builds, is an error that says what to write' {
   for settings in 'packages = [ "${packages.codec} ${packages.user.drvPath}" ];' 'binSh = packages.user.drvPath;' \
     'packages = [ (builtins.unsafeDiscardOutputDependency packages.user.drvPath) ];'; do
-    refused "chroot-paths: the packages of 'test' refer to /nix/store/*-user.drv, the build plan*\"\${package}\", not " \
+    refused "chroot-paths: the packages of 'test' refer to /nix/store/*-user.drv, the build plan*\"\${package}\", not" \
       "$settings"
   done
 }
 
 @test 'a string without context is an error that says what to write, also beside a package' {
   path=/nix/store/00000000000000000000000000000000-hello
+  what="chroot-paths: the packages of 'test' have a string without context, "
   for settings in "packages = [ \"$path\" ];" "packages = [ packages.user \"-$path/bin/hello --x\" ];" \
-    "binSh = \"$path/bin/sh\";" 'packages = [ "hello" packages.user ];' 'packages = [ "" ];' 'packages = [ (toString ./.) ];'; do
-    refused "chroot-paths: the packages of 'test' have a string without context, *Write \"\${package}\", or builtins.storePath " \
-      "$settings"
+    "binSh = \"$path/bin/sh\";" 'packages = [ "hello" packages.user ];' 'packages = [ "" ];' \
+    'packages = [ (toString ./.) ];'; do
+    refused "$what*Write \"\${package}\", or builtins.storePath " "$settings"
   done
 }
 
@@ -121,8 +121,14 @@ refused() {
 
 @test 'structured attributes without arguments are an error that says so' {
   raw() {
-    built "derivation { name = \"raw\"; system = builtins.currentSystem; builder = \"\${chroot-paths}/bin/chroot-paths\";
-      __structuredAttrs = $1; closureInfo = closureInfo { rootPaths = packages.user; }; serviceName = \"test.service\"; }"
+    built "derivation {
+      name = \"raw\";
+      system = builtins.currentSystem;
+      builder = \"\${chroot-paths}/bin/chroot-paths\";
+      closureInfo = closureInfo { rootPaths = packages.user; };
+      serviceName = \"test.service\";
+      __structuredAttrs = $1;
+    }"
   }
   run -1 raw true
   [[ $output == *"chroot-paths: "*__structuredAttrs*args* ]]

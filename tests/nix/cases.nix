@@ -450,7 +450,7 @@ let
           { RootDirectory = "/srv/root"; }
           { RootImage = "/srv/root.raw"; }
         ];
-    "settings without the unit that makes the root directory are refused" = each true lacksRootUnit [
+    "a lack of the unit that makes the root directory is refused" = each true lacksRootUnit [
       { }
       { unitConfig.Requires = rootUnit; }
       {
@@ -458,7 +458,7 @@ let
         unitConfig.After = rootUnit;
       }
     ];
-    "they are not refused with that unit in any form, nor with a tmpfs" = each false lacksRootUnit [
+    "that unit in any form is not refused, nor its lack with a tmpfs" = each false lacksRootUnit [
       {
         unitConfig.Requires = "x.service confinement-root@test.service";
         unitConfig.After = [ rootUnit ];

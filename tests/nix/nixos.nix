@@ -6,7 +6,7 @@
 # coreutils work: a static busybox, in the directory BUSYBOX.
 #
 # VARIANT selects the confinement module: "original" is that of nixpkgs, "ours" is imported after
-# it, "reversed" is ours imported before it. "bare" is ours on what it needs of a NixOS, and no more.
+# it, "reversed" is ours imported before it, "bare" is ours on only what it needs of a NixOS.
 {
   files,
   libPath,
@@ -175,8 +175,11 @@ let
       type = lib.types.attrsOf (
         lib.types.submodule {
           config._module.check = false;
-          options = lib.genAttrs (words "serviceConfig unitConfig environment") (name: option { }) // {
+          options = {
             enable = option true;
+            environment = option { };
+            serviceConfig = option { };
+            unitConfig = option { };
           };
         }
       );

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# A module with services like those that nixpkgs tests its confinement with. They are named test1 and
-# so on.
+# A module with services like those that nixpkgs tests its confinement with, named test1 and so on.
 { lib, pkgs, ... }:
 
 let
