@@ -46,6 +46,6 @@ ends() {
 make_programs
 all_cases
 systemctl daemon-reload
-printf '%s\n' "${services[@]}" | xargs -n 1 -P 8 systemctl --quiet start 2>starts
+systemctl start "${services[@]}" 2>starts
 journalctl --no-pager --output=short-monotonic >journal
 ends >ends
