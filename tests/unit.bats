@@ -78,11 +78,8 @@ all_but_roots() {
   assert_unit <<<'[Service]'
 }
 
-@test 'the list - is standard input, which may give a byte at a time, and its last line need no newline' {
-  chroot_paths --store-paths - <list
-  assert_unit < <(echo '[Service]'; all_lines)
-  rm -r out
-  head -c -1 list | while IFS= read -r -N 1 byte; do printf %s "$byte"; done | chroot_paths --store-paths -
+@test 'the list - is standard input, and its last line need no newline' {
+  head -c -1 list | chroot_paths --store-paths -
   assert_unit < <(echo '[Service]'; all_lines)
 }
 
