@@ -76,7 +76,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/command
 
 # Starts from tests/fuzz/corpus, adds new inputs to $(BUILD)/fuzz/new, and keeps an input that breaks
 # a property in $(BUILD)/fuzz/found.
-FUZZ  = list graph zstd escape unit program
+FUZZ  = closure unit program
 TIME  = 60
 LIMIT = -max_total_time=$(TIME)
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
@@ -87,19 +87,14 @@ fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 			$(BUILD)/fuzz/new/$$target tests/fuzz/corpus/$$target || exit; \
 	done
 
-FUZZED = clang -std=c17 -D_GNU_SOURCE -DCHROOT_PATHS_VERSION='"fuzz"' -Dexit=fuzz_exit \
-	-Dread=fuzz_read -Dwrite=fuzz_write -O1 -g \
+FUZZED = clang -std=c17 -D_GNU_SOURCE -DWITH_ZSTD -Dexit=fuzz_exit -Dread=fuzz_read -Dwrite=fuzz_write -O1 -g \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-FUZZED_FILES = $(filter-out src/main.c src/publish.c,$(wildcard src/*.c))
+FUZZED_FILES = $(patsubst %,src/%.c,closure die input path program service)
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/io.c $(BUILD)/fuzz/program.a tests/fuzz/fuzz.h
-	$(FUZZED) -o $@ $(filter-out %.h,$^)
+	$(FUZZED) -o $@ $(filter-out %.h,$^) -lzstd
 
-$(BUILD)/fuzz/zstd: tests/fuzz/zstd.c tests/fuzz/io.c $(FUZZED_FILES) tests/fuzz/fuzz.h $(wildcard src/*.h)
-	@mkdir -p $(@D)
-	$(FUZZED) -DWITH_ZSTD -o $@ $(filter-out %.h,$^) -lzstd
-
-# The other targets share what is compiled once.
+# What the targets share is compiled once.
 $(BUILD)/fuzz/program.a: $(FUZZED_FILES) $(wildcard src/*.h)
 	rm -rf $@ $@.d
 	mkdir -p $@.d

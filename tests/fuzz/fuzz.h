@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Functions that the fuzz targets share. The input comes from memory: io.c replaces read(2),
- * write(2) and src/publish.c, returns the input in pieces, and keeps what is published. The program
- * dies by a longjmp(3) instead of exit(3).
+ * write(2), and returns the input in pieces. The program dies by a longjmp(3) instead of exit(3).
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -36,8 +35,5 @@ static inline size_t fuzz_piece(uint8_t byte)
 
 /* Returns the number of messages since fuzz_begin(). */
 unsigned fuzz_messages(void);
-
-/* Returns what was published since fuzz_begin(), as a string. */
-char *fuzz_published(void);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
-#include "../../src/publish.h"
-
 #include <string.h>
 #include <unistd.h>
 
@@ -13,8 +11,6 @@ static struct {
 	size_t left;
 	size_t piece;
 	unsigned messages;
-	size_t published;
-	char bytes[64 * 1024];
 } world;
 
 void fuzz_begin(const uint8_t *data, size_t size, size_t piece)
@@ -23,18 +19,11 @@ void fuzz_begin(const uint8_t *data, size_t size, size_t piece)
 	world.left = size;
 	world.piece = piece;
 	world.messages = 0;
-	world.published = 0;
 }
 
 unsigned fuzz_messages(void)
 {
 	return world.messages;
-}
-
-char *fuzz_published(void)
-{
-	world.bytes[world.published] = '\0';
-	return world.bytes;
 }
 
 /* The program is compiled with this function in place of exit(3). */
@@ -76,17 +65,4 @@ ssize_t fuzz_write(int fd, const void *bytes, size_t size)
 		must(text[i] >= ' ' && text[i] <= '~');
 	world.messages++;
 	return (ssize_t)size;
-}
-
-void publish_begin(const char *const parts[])
-{
-	(void)parts;
-	abort();
-}
-
-void publish_add(const void *bytes, size_t size)
-{
-	must(size < sizeof(world.bytes) - world.published);
-	memcpy(world.bytes + world.published, bytes, size);
-	world.published += size;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The unit of --unit: any text is judged, or the program dies. The first byte is as in list.c.
+ * The unit of --unit: any text is judged, or the program dies. The first byte is as in closure.c.
  */
 #include "fuzz.h"
 
