@@ -74,8 +74,10 @@ all_but_roots() {
 }
 
 @test 'an empty closure gives a unit without binds' {
-  chroot_paths --store-paths /dev/null
-  assert_unit <<<'[Service]'
+  for option in --store-paths --references-graph; do
+    chroot_paths $option /dev/null
+    assert_unit <<<'[Service]'
+  done
 }
 
 @test 'the list - is standard input, and its last line need no newline' {
