@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 #   make check-long       as make check, with every fault of every system call (make check FAULTS=all) and 10,000
-#                         random closures instead of 200
+#                         random closures instead of 100
 #   make check-matrix     the Nix side and confined services on other generations of systemd and Nix
 #   make check-cross      the program for other processors, under emulation
 #   make check-sanitized  the program under AddressSanitizer and MemorySanitizer, each with UndefinedBehaviorSanitizer

@@ -3,7 +3,7 @@
 
 load helpers
 
-@test '200 random closures give the unit that the reference script gives' {
-  run -0 tests/random.pl "$PROGRAM" 200
+@test '100 random closures give the unit that the reference script gives' {
+  run -0 tests/random.pl "$PROGRAM" 100
   printf "# %s\n" "${lines[@]}" >&3
 }
