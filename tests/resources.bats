@@ -53,8 +53,8 @@ stripped_size() {
   [ "$(stripped_size "$WITH_ZSTD")" -le $((288 * 1024)) ]
 }
 
-# So many lines that six bytes for each of them would show.
-COUNT=250000
+# So many lines that 14 bytes for each of them would show.
+COUNT=100000
 
 # peak PROGRAM FILE: prints the peak resident memory of PROGRAM, in KiB, while it reads FILE from a pipe
 # that stays open until then.
@@ -89,7 +89,7 @@ peak() {
   # Names that do not compress away, so that the window is used.
   mkdir store
   (cd store && mkdir {1..500})
-  for _ in {1..500}; do shuf -i 1-500; done | sed "s|^|$W/store/|" >list
+  for _ in {1..200}; do shuf -i 1-500; done | sed "s|^|$W/store/|" >list
   zstd -q --check list
   window=$(zstd -lv list.zst | sed -n 's/^Window Size:.*(\([0-9]*\) B).*/\1/p')
   kib=$(peak "$WITH_ZSTD" list.zst)
