@@ -14,7 +14,7 @@ HOST=/srv/tools
 
 systemctl() { command systemctl --no-pager --quiet "$@" </dev/null; }
 
-services=()
+services=() good=()
 # As in all_cases.
 try() {
   local name=$1 expected=$3 options=()
@@ -23,9 +23,11 @@ try() {
     shift
     options=(--bin-sh "$S/tools/bin/true")
   fi
-  if [ "$expected" = - ]; then return; fi
+  if [ "$expected" = - ] || ! turn; then return; fi
   printf '%s\n' '[Service]' Type=oneshot "$@" >"/etc/systemd/system/$name.service"
   services+=("$name.service")
+  # systemd 262 starts none of several if it cannot take one.
+  if [ "$expected" != bad ]; then good+=("$name.service"); fi
   chroot-paths --store-paths "$S.closure" --service "$name.service" --drop-in --root --out /usr/local "${options[@]}"
 }
 
@@ -46,6 +48,6 @@ ends() {
 make_programs
 all_cases
 systemctl daemon-reload
-systemctl start "${services[@]}" 2>starts
+systemctl start "${good[@]}" 2>starts
 journalctl --no-pager --output=short-monotonic >journal
 ends >ends

@@ -134,6 +134,10 @@ make_elf() {
   gcc -s -Wl,--dynamic-linker="$loader" -Wl,-rpath,"$S/libc" -o "$S/dynamic/host" "$S.c"
 }
 
+# Whether it is the turn of a case: of one in two, or of each with PART=all.
+cases=0
+turn() { [ "$PART" = all ] || [ $((cases++ % 2)) = "$PART" ]; }
+
 # Calls "try NAME JUDGEMENT RESULT [--bin-sh] SETTING..." for each case. JUDGEMENT is "ok" or what --unit says of
 # the last line; RESULT is what the service ends in, perhaps by version (252=RESULT): see programs-driver.sh, or - if it is not run.
 all_cases() {
@@ -269,6 +273,7 @@ all_cases() {
   try bare-sh "$bare: sh" 252=ok,203 --bin-sh ExecStart=sh
 
   # What the service itself brings in.
+  local dir
   try bound ok ok "BindReadOnlyPaths=$T:/opt/bin" ExecStart=/opt/bin/true
   try bound-quoted ok ok "BindPaths=\"$T\":'/opt/bin' -/no" ExecStart=/opt/bin/true
   try bound-missing "does not exist: $T/no" 226 "BindReadOnlyPaths=/srv $T/no:/opt" "ExecStart=$T/true"
@@ -288,21 +293,19 @@ all_cases() {
   try bound-link ok ok "BindReadOnlyPaths=$S/absent" "ExecStart=$T/to-absent"
   try bound-specifier ok ok "BindReadOnlyPaths=$T:/opt/%p" ExecStart=/opt/bound-specifier/true
   try bound-anywhere ok ok "BindReadOnlyPaths=$T:%h/bin" ExecStart=/root/bin/true
-  try state ok ok "ExecStartPre=$T/true copy $T/true /var/lib/a/x" StateDirectory=a ExecStart=/var/lib/a/x
+  for setting in State:/var/lib Runtime:/run Cache:/var/cache Logs:/var/log Configuration:/etc; do
+    dir=${setting#*:}/a
+    try "${setting%:*}" ok ok "ExecStartPre=$T/true copy $T/true $dir/x" "${setting%:*}Directory=a" "ExecStart=$dir/x"
+  done
   try state-link ok ok "ExecStartPre=$T/true copy $T/true /var/lib/c/x" StateDirectory=c:b ExecStart=/var/lib/b/x
   try state-other "$outside: /var/lib/other/x" 203 StateDirectory=a ExecStart=/var/lib/other/x
-  try runtime ok ok "ExecStartPre=$T/true copy $T/true /run/a/x" RuntimeDirectory=a ExecStart=/run/a/x
-  try cache ok ok "ExecStartPre=$T/true copy $T/true /var/cache/a/x" CacheDirectory=a ExecStart=/var/cache/a/x
-  try logs ok ok "ExecStartPre=$T/true copy $T/true /var/log/a/x" LogsDirectory=a ExecStart=/var/log/a/x
-  try configuration ok ok "ExecStartPre=$T/true copy $T/true /etc/a/x" ConfigurationDirectory=a ExecStart=/etc/a/x
   try tmp ok ok "ExecStartPre=$T/true copy $T/true /tmp/x" ExecStart=/tmp/x
   try var-tmp ok ok "ExecStartPre=$T/true copy $T/true /var/tmp/x" ExecStart=/var/tmp/x
   try tmpfs "$outside: /opt/x" 203 TemporaryFileSystem=/opt "ExecStartPre=$T/true copy $T/true /opt/x" ExecStart=/opt/x
   try proc ok ok "ExecStart=/proc/self/root$T/true"
-  try root-directory ok - RootDirectory=/srv/root ExecStart=/no
-  try root-image ok - RootImage=/srv/image ExecStart=no
-  try extension-image ok - ExtensionImages=/srv/image ExecStart=/no
-  try extension-directory ok - ExtensionDirectories=/srv/root ExecStart=/no
+  for setting in RootDirectory=/srv/root RootImage=/srv/image ExtensionImages=/srv/image ExtensionDirectories=/srv/root; do
+    try "${setting%=*}" ok - "$setting" ExecStart=/no
+  done
   try root-of-confinement "$outside: /no" 203 RootDirectory=/run/confinement-root/%p ExecStart=/no
   try root-of-module "$outside: /no" - RootDirectory=/var/empty ExecStart=/no
 
