@@ -41,27 +41,8 @@ setup() {
   echo before >"before-something/lib/systemd/system/$NAME"
 }
 
-# Prints representative runs: a name, the content of OUT before the run, standard input, and the command
-# without --service and --out.
-runs() {
-  cat <<EOF
-a list|nothing|-|$PROGRAM --store-paths list --exclude $W/store/roots --bin-sh $W/store/dir/bin/sh
-a list over another unit|something|list|$PROGRAM --store-paths -
-a long list|something|-|env NIX_STORE=$LONG_STORE $PROGRAM --store-paths long
-a compressed list|nothing|list.zst|$WITH_ZSTD --store-paths -
-closureInfo with a compressed list|something|-|env closureInfo=info $WITH_ZSTD
-a graph, as a drop-in|something|-|$PROGRAM --references-graph graph --drop-in
-a bad list|nothing|-|$PROGRAM --store-paths bad
-a bad list over another unit|something|-|$PROGRAM --store-paths bad
-a bad list, as a drop-in|something|closed|$PROGRAM --store-paths bad --drop-in
-a unit|nothing|unit|env NIX_STORE=$W/store $PROGRAM --store-paths list --exclude $W/store/roots --unit - --bin-sh $W/store/dir/bin/sh
-a bad unit|something|-|env NIX_STORE=$W/store $PROGRAM --store-paths list --unit bad-unit
-the roots file|nothing|-|$PROGRAM --roots long
---help|nothing|-|$PROGRAM --help
-EOF
-}
-
-# faults WHAT: runs "faults.pl WHAT" for each of the runs.
+# faults WHAT: runs "faults.pl WHAT" for representative runs: a name, the content of OUT before the run, standard input,
+# and the command without --service and --out.
 faults() {
   local name before input command said
   while IFS='|' read -r name before input command; do
@@ -71,7 +52,20 @@ faults() {
     said=$("$ROOT/tests/faults.pl" "$1" -i "${input/#-//dev/null}" "${command[@]}" 2>&1 </dev/null) ||
       { echo "$name: $said"; return 1; }
     echo "$name: $said" | tee -a said
-  done < <(runs)
+  done <<END
+a list|nothing|-|$PROGRAM --store-paths list --exclude $W/store/roots --bin-sh $W/store/dir/bin/sh
+a list over another unit|something|list|$PROGRAM --store-paths -
+a long list|something|-|env NIX_STORE=$LONG_STORE $PROGRAM --store-paths long
+a compressed list|nothing|list.zst|$WITH_ZSTD --store-paths -
+closureInfo with a compressed list|something|-|env closureInfo=info $WITH_ZSTD
+a graph, as a drop-in|something|-|$PROGRAM --references-graph graph --drop-in
+a bad list|nothing|-|$PROGRAM --store-paths bad
+a bad list, as a drop-in|something|closed|$PROGRAM --store-paths bad --drop-in
+a unit|nothing|unit|env NIX_STORE=$W/store $PROGRAM --store-paths list --exclude $W/store/roots --unit - --bin-sh $W/store/dir/bin/sh
+a bad unit|something|-|env NIX_STORE=$W/store $PROGRAM --store-paths list --unit bad-unit
+the roots file|nothing|-|$PROGRAM --roots long
+--help|nothing|-|$PROGRAM --help
+END
   sed 's/^/# /' said >&3
 }
 
