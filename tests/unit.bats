@@ -119,11 +119,13 @@ all_but_roots() {
   done
 }
 
-@test 'a closure of thousands of paths, many of them twice, is written completely' {
-  repeated 500 list >long
+@test 'a closure of thousands of paths, each of them often, is written completely' {
+  # A line that is cut at the end of a buffer differs from the others.
+  for letter in a b c; do mkdir "store/$(printf "$letter%.0s" {1..200})"; done
+  printf '%s\n' "$W"/store/{aa,bb,cc}* >three
+  repeated 1000 three >long
   chroot_paths --store-paths long
-  all_lines >lines
-  assert_unit < <(echo '[Service]'; repeated 500 lines)
+  assert_unit < <(echo '[Service]'; sed 's/^/BindReadOnlyPaths=/' long)
 }
 
 @test 'characters that are special to systemd are escaped, and a path with a space is quoted' {
