@@ -27,7 +27,6 @@ static void read_paths(struct paths *paths, const uint8_t *data, size_t size, si
 		       bool graph)
 {
 	static struct closure closure;
-	const char *path;
 
 	paths->size = 0;
 	paths->died = true;
@@ -36,6 +35,8 @@ static void read_paths(struct paths *paths, const uint8_t *data, size_t size, si
 	closure.begun = false;
 	closure.input.zstd = NULL;
 	if (setjmp(fuzz_death) == 0) {
+		const char *path;
+
 		input_open(&closure.input, "-");
 		while ((path = closure_next(&closure)) != NULL) {
 			size_t len = strlen(path);
