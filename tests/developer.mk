@@ -66,7 +66,7 @@ coverage:
 
 # No test depends on a time; a benchmark measures nothing else.
 PART = binary program nix start start-sid
-bench: all $(addprefix $(BUILD)/bench/,access faults floor no-op nothing)
+bench: all $(addprefix $(BUILD)/bench/,access floor no-op nothing)
 	$(MAKE) BUILD=$(BUILD)/zstd ZSTD=1
 	for part in $(PART); do BUILD=$(BUILD) tests/bench/$$part.sh || exit; done
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Prints the nanoseconds that it takes to open and close FILE, to stat it, and to run it: of some
- * batches, the median. Usage: access FILE
+ * batches, the fastest. Usage: access FILE
  */
 #include <fcntl.h>
 #include <spawn.h>

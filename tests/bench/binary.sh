@@ -4,7 +4,7 @@
 # Compares the cost of starting the program with that of starting a program that does nothing.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.bash"
-needs strip binutils strace strace
+needs strip binutils strace strace python3 python3
 
 cd "$W" || exit
 : >list
@@ -15,10 +15,15 @@ size_of() {
   stat -c %s stripped
 }
 
+# Prints the page faults of a run, the median of 21.
 faults_of() {
   for ((run = 0; run < 21; run++)); do
     rm -rf out
-    "$BUILD/bench/faults" "$@"
+    python3 - "$@" <<'END'
+import os, sys
+usage = os.wait4(os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ), 0)[2]
+print(usage.ru_minflt + usage.ru_majflt)
+END
   done >faults
   median faults
 }
@@ -30,19 +35,19 @@ calls_of() {
   awk '/^read\(|^exit_group\(/ { exit } { calls++ } END { print calls }' calls
 }
 
-line() { printf '%-40s %10d %12d %28d\n' "$@"; }
+# line NAME PROGRAM ARGUMENT...
+line() {
+  printf '%-40s %10d %12d %28d\n' "$1" "$(size_of "$2")" "$(faults_of "${@:2}")" "$(calls_of "${@:2}")"
+}
 
 {
   echo 'The binary: what a start costs, with an empty closure'
   echo
   head_of_table "$(strace --version | head -n 1)"
   printf '%-40s %10s %12s %28s\n' '' 'stripped' 'page faults' 'calls before the first read'
-  line 'return 0' "$(size_of "$NOTHING")" "$(faults_of "$NOTHING")" "$(calls_of "$NOTHING")"
-  line 'chroot-paths' "$(size_of "$PROGRAM")" "$(faults_of "$PROGRAM" "${arguments[@]}")" \
-    "$(calls_of "$PROGRAM" "${arguments[@]}")"
-  line 'chroot-paths with zstd' "$(size_of "$BUILD/zstd/chroot-paths")" \
-    "$(faults_of "$BUILD/zstd/chroot-paths" "${arguments[@]}")" \
-    "$(calls_of "$BUILD/zstd/chroot-paths" "${arguments[@]}")"
+  line 'return 0' "$NOTHING"
+  line 'chroot-paths' "$PROGRAM" "${arguments[@]}"
+  line 'chroot-paths with zstd' "$BUILD/zstd/chroot-paths" "${arguments[@]}"
   echo
   echo 'The calls of chroot-paths before the first read:'
   calls_of "$PROGRAM" "${arguments[@]}" >/dev/null

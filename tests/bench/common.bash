@@ -101,18 +101,3 @@ keep_table() {
   mv "$W/table" "$RESULTS/$PART.txt"
   cat "$RESULTS/$PART.txt"
 }
-
-# Draws curves over the number of paths to $RESULTS/$PART.svg, by the gnuplot commands on standard input.
-draw() {
-  if ! command -v gnuplot >/dev/null; then
-    echo "bench: no $PART.svg: no gnuplot here; Debian has it in the package gnuplot-nox"
-    return
-  fi
-  {
-    echo "set terminal svg size 720,480 font 'sans-serif,13' background 'white'"
-    echo "set output '$W/plot'"
-    echo 'set logscale xy; set grid; set key top left; set style data linespoints'
-    cat
-  } | gnuplot
-  mv "$W/plot" "$RESULTS/$PART.svg"
-}

@@ -8,10 +8,8 @@ set -eu
 export LC_ALL=C
 cd /results
 
-read -r -a counts </counts
-read -r -a roots </roots
-read -r -a modes </modes
-starts=$(cat /starts)
+# shellcheck source=/dev/null
+. /parameters
 package=$(head -n 1 /list)
 
 # service NAME PROGRAM [ARGUMENT]: writes a unit that runs a program of the first package.
@@ -64,14 +62,11 @@ service unconfined nothing
 service cost-unconfined access "$package/bin/nothing"
 service cost-bound access "$package/bin/nothing"
 confine view cost-bound read-only chroot-only 1000
-for root in "${roots[@]}"; do
-  for mode in "${modes[@]}"; do
-    for count in "${counts[@]}"; do
-      for kind in binds view; do
-        service "$kind-$root-$mode-$count" nothing
-        confine $kind "$kind-$root-$mode-$count" "$root" "$mode" "$count"
-      done
-    done
+for each in "${SERVICES[@]}"; do
+  for kind in binds view; do
+    service "$kind-${each// /-}" nothing
+    # shellcheck disable=SC2086
+    confine $kind "$kind-${each// /-}" $each
   done
 done
 many=()
@@ -84,20 +79,16 @@ for number in {1..50}; do
 done
 systemctl daemon-reload
 
-for ((round = 1; round <= starts; round++)); do
+for ((round = 1; round <= STARTS; round++)); do
   took unconfined systemctl start unconfined
   for service in cost-unconfined cost-bound; do systemctl start $service; done
-  for root in "${roots[@]}"; do
-    for mode in "${modes[@]}"; do
-      for count in "${counts[@]}"; do
-        name=$root-$mode-$count
-        # Slow starts are repeated less often.
-        if ((count < 300 || round <= 3 && count < 1000 || round == 1)); then
-          took "binds-$name" systemctl start "binds-$name"
-        fi
-        took "view-$name" systemctl start "view-$name"
-      done
-    done
+  for each in "${SERVICES[@]}"; do
+    name=${each// /-} count=${each##* }
+    # Slow starts are repeated less often.
+    if ((count < 300 || round <= 3 && count < 1000 || round == 1)); then
+      took "binds-$name" systemctl start "binds-$name"
+    fi
+    took "view-$name" systemctl start "view-$name"
   done
 done
 

@@ -9,16 +9,12 @@
 needs systemd-nspawn systemd-container perl perl
 [ "$(id -u)" = 0 ] || skip 'only root can boot a container'
 
-COUNTS=(10 30 100 300 1000)
-ROOTS=(read-only tmpfs)
-MODES=(full-apivfs chroot-only)
+# The root directory, the mode and the number of paths of each service.
+SERVICES=({read-only,tmpfs}\ {full-apivfs,chroot-only}\ {10,30,100,300,1000})
 STARTS=${STARTS:-15}
 
 mkdir -p "$W/files/etc/systemd/system" "$W/results"
-echo "${COUNTS[*]}" >"$W/files/counts"
-echo "${ROOTS[*]}" >"$W/files/roots"
-echo "${MODES[*]}" >"$W/files/modes"
-echo "$STARTS" >"$W/files/starts"
+declare -p SERVICES STARTS >"$W/files/parameters"
 cp tests/bench/start-driver.sh "$W/files/driver"
 install -D "$PROGRAM" "$W/files/usr/local/bin/chroot-paths"
 install -D -m 644 -t "$W/files/usr/local/lib/systemd/system" src/*.service src/*.mount
@@ -50,14 +46,11 @@ unconfined=$(took unconfined)
   head_of_table "$(systemctl --version | head -n 1)"
   printf 'unconfined: %.0f ms\n\n' "$unconfined"
   printf '%9s %12s %6s %18s %18s %8s\n' root mode paths BindReadOnlyPaths= 'from the view' faster
-  for root in "${ROOTS[@]}"; do
-    for mode in "${MODES[@]}"; do
-      for count in "${COUNTS[@]}"; do
-        name=$root-$mode-$count
-        printf '%9s %12s %6d %15.0f ms %15.0f ms %7.1fx\n' "$root" "$mode" "$count" \
-          "$(took "binds-$name")" "$(took "view-$name")" "$(ratio "binds-$name" "view-$name")"
-      done
-    done
+  for service in "${SERVICES[@]}"; do
+    name=${service// /-}
+    # shellcheck disable=SC2086
+    printf '%9s %12s %6d %15.0f ms %15.0f ms %7.1fx\n' $service \
+      "$(took "binds-$name")" "$(took "view-$name")" "$(ratio "binds-$name" "view-$name")"
   done
   echo
   printf '%-50s %12s %12s\n' 'a file of the closure, at best, 1000 paths bound' unconfined bound
@@ -71,8 +64,8 @@ unconfined=$(took unconfined)
   printf '%-50s %12s %12s\n' 'resident memory of PID 1' "$(<"$W/results/memory-none")" \
     "$(<"$W/results/memory-many")"
   echo
-  for root in "${ROOTS[@]}"; do
-    for mode in "${MODES[@]}"; do
+  for root in read-only tmpfs; do
+    for mode in full-apivfs chroot-only; do
       pairs='100=2 300=5.5 1000=40'
       if [ "$mode" = chroot-only ]; then pairs='100=3 300=12 1000=60'; fi
       for pair in $pairs; do
@@ -89,16 +82,3 @@ unconfined=$(took unconfined)
     target "$call: bound / unconfined" "$(calculate "$(cost $call bound) / $(cost $call unconfined)")" '<=' 1.05 x
   done
 } | keep_table
-
-for count in "${COUNTS[@]}"; do
-  name=read-only-full-apivfs-$count
-  echo "$count $unconfined $(took "binds-$name") $(took "view-$name")"
-done >"$W/curves"
-draw <<END
-set title 'One start of a confined service, root = "read-only", mode = "full-apivfs"'
-set xlabel 'store paths'
-set ylabel 'milliseconds, median'
-plot '$W/curves' using 1:3 title 'BindReadOnlyPaths=' lw 2 pt 7, \
-  '' using 1:4 title 'from the view' lw 2 pt 7, \
-  '' using 1:2 title 'unconfined' lw 2 pt 7
-END
