@@ -18,36 +18,24 @@ echo 'a file' >store/hello.conf
 ln -s "$world/store/hello.conf" store/default.conf
 ln -s default.conf store/current.conf
 echo "$world/store/hello-2.12/bin/hello --config $world/store/current.conf" >store/roots.txt
-for name in hello-2.12 hello.conf default.conf current.conf roots.txt; do
-  echo "$world/store/$name"
-done >store-paths
+printf "$world/store/%s\n" hello-2.12 hello.conf default.conf current.conf roots.txt >store-paths
 
-echo "The closure: a directory, a file, a symlink, a chain of symlinks, and the roots file"
+echo 'The closure: a directory, a file, a symlink, a chain of symlinks, and the roots file'
 echo
-find store -maxdepth 1 -mindepth 1 -printf '    %p%y\n' | sort |
-  sed -e 's/d$/\//' -e 's/f$//' | while read -r path; do
-    case $path in
-      *l) echo "    ${path%l} -> $(readlink "${path%l}")" ;;
-      *) echo "    $path" ;;
-    esac
-  done
+find store -maxdepth 1 -mindepth 1 \
+  \( -type d -printf '    %p/\n' -o -type l -printf '    %p -> %l\n' -o -printf '    %p\n' \) | sort
 echo
 echo 'The command, and the list that it reads:'
 echo
-echo '    chroot-paths --store-paths store-paths --service hello.service \'
-echo "        --exclude $world/store/roots.txt --bin-sh $world/store/shell-1.0/bin/sh --out result"
+set -- --store-paths store-paths --service hello.service \
+  --exclude "$world/store/roots.txt" --bin-sh "$world/store/shell-1.0/bin/sh" --out result
+echo "    chroot-paths $*" | sed 's/ --exclude/ \\\n       &/'
 echo
 sed 's/^/    /' store-paths
-"$program" --store-paths store-paths --service hello.service \
-  --exclude "$world/store/roots.txt" --bin-sh "$world/store/shell-1.0/bin/sh" --out result
+"$program" "$@"
 echo
 echo 'The unit it wrote, result/lib/systemd/system/hello.service:'
 echo
 sed 's/^/    /' result/lib/systemd/system/hello.service
 echo
-if command -v nix-build >/dev/null; then
-  echo "Nix is installed. To do the same in its sandbox, see 'A derivation' in the README, or run:"
-  echo 'bats tests/sandbox.bats'
-else
-  echo 'Nix is not installed. With Nix, nix/chroot-paths.nix does the same in a sandbox.'
-fi
+echo "With Nix, nix/chroot-paths.nix does the same in a sandbox: see 'A derivation' in the README."
