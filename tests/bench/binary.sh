@@ -51,6 +51,5 @@ line() {
   echo
   echo 'The calls of chroot-paths before the first read:'
   calls_of "$PROGRAM" "${arguments[@]}" >/dev/null
-  sed -n '/^read(/q; s/(.*//p' calls | uniq -c | awk '{ printf "%s%s%s", sep, $2, ($1 > 1 ? " x" $1 : ""); sep = ", " } END { print "" }' |
-    fold -s -w 98 | sed 's/^/  /; s/ *$//'
+  sed -n '/^read(/q; s/(.*//p' calls | paste -s -d ' ' | fold -s -w 98 | sed 's/^/  /; s/ *$//'
 } | keep_table

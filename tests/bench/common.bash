@@ -9,7 +9,6 @@ export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
 ROOT=$PWD
 BUILD=$(realpath "${BUILD:-build}")
-RESULTS=$ROOT/tests/bench/results
 # In another suite (see matrix.sh), the name of the part ends with that of the suite.
 PART=$(basename "$0" .sh)${SUITE:+-$SUITE}
 PROGRAM=$BUILD/chroot-paths
@@ -20,7 +19,6 @@ unset NIX_STORE NIX_BUILD_TOP closureInfo referencesGraph rootsPath serviceName 
 W=$(realpath "$(mktemp -d)")
 # The directories of a Nix store are read-only.
 trap 'chmod -R u+w "$W"; rm -rf "$W"' EXIT
-mkdir -p "$RESULTS"
 
 skip() {
   echo "bench: $PART is skipped: $1"
@@ -97,7 +95,6 @@ target() {
 
 # Prints the table on standard input and stores it in the results.
 keep_table() {
-  cat >"$W/table"
-  mv "$W/table" "$RESULTS/$PART.txt"
-  cat "$RESULTS/$PART.txt"
+  tee "$W/table"
+  mv "$W/table" "$ROOT/tests/bench/results/$PART.txt"
 }

@@ -62,10 +62,13 @@ for ((round = 1; round <= ROUNDS; round++)); do
     calculate "1000 * ($REPLY - $none) / $SERVICES" >>"$W/times-$kind"
   done
 done
-no_op=$(median "$W/times-no-op") same=$(median "$W/times-same-no-op") ours=$(median "$W/times-ours") script=$(median "$W/times-script")
 
+# The medians, and the ratio of two.
+ms() { median "$W/times-$1"; }
+ratio() { calculate "$(ms "$1") / $(ms "$2")"; }
+# line WHAT DERIVATIONS KIND
 line() {
-  printf '%-52s %11d %12.1f ms %15.1f ms\n' "$1" "$2" "$3" "$(calculate "$3 / $2")"
+  printf '%-52s %11d %12.1f ms %15.1f ms\n' "$1" "$2" "$(ms "$3")" "$(calculate "$(ms "$3") / $2")"
 }
 
 {
@@ -74,14 +77,15 @@ line() {
   echo
   head_of_table "$(nix --version)" "bash ${BASH_VERSION%%(*}" "$(readlink --version | head -n 1)"
   printf '%-52s %11s %15s %18s\n' '' derivations 'a service' 'a derivation'
-  line 'a builder that does nothing' 1 "$no_op"
-  line 'the derivations of chroot-paths, built by such a one' 2 "$same"
-  line 'chroot-paths, from the references graph' 2 "$ours"
-  line "the original's way, bash straight as the builder" 3 "$script"
+  line 'a builder that does nothing' 1 no-op
+  line 'the derivations of chroot-paths, built by such a one' 2 same-no-op
+  line 'chroot-paths, from the references graph' 2 ours
+  line "the original's way, bash straight as the builder" 3 script
   echo
-  target 'chroot-paths / a builder that does nothing, per derivation' "$(calculate "$ours / 2 / $no_op")" '<=' 1.15 x
-  target 'chroot-paths / such a builder of the same derivations' "$(calculate "$ours / $same")" '<=' 1.15 x
-  target "the original's way / chroot-paths, per service" "$(calculate "$script / $ours")" '>=' 3 x
+  target 'chroot-paths / a builder that does nothing, per derivation' "$(calculate "$(ratio ours no-op) / 2")" \
+    '<=' 1.15 x
+  target 'chroot-paths / such a builder of the same derivations' "$(ratio ours same-no-op)" '<=' 1.15 x
+  target "the original's way / chroot-paths, per service" "$(ratio script ours)" '>=' 3 x
   echo
   echo "The original builds with the stdenv of nixpkgs, whose start comes on top of each of its three"
   echo 'derivations and is not counted here.'

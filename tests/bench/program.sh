@@ -89,7 +89,8 @@ measure 100000 3
       under=$(printf '%.0fx' "$(ratio script ours "$count")")
     fi
     printf '%8d %11.2f ms %8.2f ms %9.2f ms %12s %8.2fx %13s %13.2f\n' "$count" "$(ms ours "$count")" \
-      "$(ms judged "$count")" "$(ms floor "$count")" "$script" "$(ratio ours floor "$count")" "$under" "$(calls "$count")"
+      "$(ms judged "$count")" "$(ms floor "$count")" "$script" "$(ratio ours floor "$count")" "$under" \
+      "$(calls "$count")"
   done
   echo
   target 'script / chroot-paths, 1000 paths' "$(ratio script ours 1000)" '>=' 40 x
