@@ -65,10 +65,6 @@ unmet() {
   exit 0
 }
 
-add() {
-  DEBIAN_FRONTEND=noninteractive chroot "$1" apt-get install -y --no-install-recommends "$added"
-}
-
 make_root() {
   local new
   mkdir -p "${root%/*}"
@@ -76,7 +72,8 @@ make_root() {
   # The mounts of debootstrap end with its namespace.
   if unshare --mount --propagation private -- \
     debootstrap --variant=minbase --include="$packages" "$suite" "$new/root" >"$new/log" 2>&1 &&
-    { [ -z "${added-}" ] || add "$new/root" >>"$new/log" 2>&1; }; then
+    { [ -z "${added-}" ] || DEBIAN_FRONTEND=noninteractive chroot "$new/root" \
+      apt-get install -y --no-install-recommends "$added" >>"$new/log" 2>&1; }; then
     echo "$packages ${added-}" >"$new/root/packages"
     rm -rf --one-file-system "$root"
     mv "$new/root" "$root"
