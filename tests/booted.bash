@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # For a test file that boots one container, with a real Nix store, for all of its tests. DRIVER is its script in
-# systemd/, and lay_out_files makes the other files of the container in $W/files. With KEEP=DIR, the results are
-# copied there.
+# systemd/, OPTIONS are for systemd-nspawn, and lay_out_files makes the other files of the container in $W/files. With
+# KEEP=DIR, the results are copied there.
 
 load helpers
 load nix
@@ -21,7 +21,7 @@ setup_file() {
   install -D -m 644 -t "$W/files/etc/nix" "$W/conf/nix.conf"
   cp "$ROOT/tests/systemd/$DRIVER" "$W/files/driver"
   lay_out_files
-  "$ROOT/tests/systemd/boot.sh" "$W/files" "$W/results" "$W/root/nix"
+  "$ROOT/tests/systemd/boot.sh" "$W/files" "$W/results" "$W/root/nix" "${OPTIONS[@]}"
 }
 
 teardown_file() {

@@ -35,11 +35,9 @@ class App {
   }
 
   static void answer(HttpExchange exchange) throws IOException {
-    boolean stays = exchange.getRequestURI().getPath().equals("/wait");
     exchange.sendResponseHeaders(200, 0);
-    exchange.getResponseBody().write((stays ? "connected\n" : found()).getBytes());
-    exchange.getResponseBody().flush();
-    if (!stays) exchange.close();
+    exchange.getResponseBody().write(found().getBytes());
+    exchange.close();
   }
 
   public static void main(String[] arguments) throws IOException {

@@ -30,7 +30,6 @@ async function tls() {
 
 async function answer(request, response) {
   try {
-    if (request.url === "/wait") return response.write("connected\n");
     const name = (await dns.lookup("www.test")).address;
     response.end([name, await tls(), await thread(), count()].join("|"));
   } catch (error) {

@@ -6,7 +6,6 @@ import json
 import os
 import pwd
 import socket
-import ssl
 import syslog
 import urllib.request
 
@@ -58,27 +57,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(json.dumps({word: answer(word) for word in questions}).encode() + b"\n")
-        # A client of /wait stays connected.
-        if self.path == "/wait":
-            self.wfile.flush()
-            self.rfile.read()
 
     def log_message(self, *arguments):
         pass
 
 
-def serve():
-    activated = "LISTEN_FDS" in os.environ
-    address = ("127.0.0.1", int(os.environ.get("PORT", 0)))
-    server = http.server.ThreadingHTTPServer(address, Handler, bind_and_activate=not activated)
-    if activated:
-        server.socket.close()
-        server.socket = socket.socket(fileno=3)
-    notify = os.environ.get("NOTIFY_SOCKET")
-    if notify:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-            systemd.sendto(b"READY=1", "\0" + notify[1:] if notify[0] == "@" else notify)
-    server.serve_forever()
-
-
-serve()
+address = ("127.0.0.1", int(os.environ.get("PORT", 0)))
+server = http.server.ThreadingHTTPServer(address, Handler, bind_and_activate="PORT" in os.environ)
+if "LISTEN_FDS" in os.environ:
+    server.socket.close()
+    server.socket = socket.socket(fileno=3)
+if "NOTIFY_SOCKET" in os.environ:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
+server.serve_forever()

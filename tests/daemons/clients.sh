@@ -4,13 +4,14 @@
 # The clients of the confined daemons. client NAME succeeds if the daemon does its work; hold NAME stays
 # connected, and has written to standard output once it is.
 
+declare -A port=([web]=80 [cache]=6380 [login]=2222 [login@]=2223 [app]=8081 [memory]=11212 [ldap]=389 [node]=8083
+  [java]=8084)
+
 ask() { curl --silent --fail --max-time 60 "$@"; }
 sql() { psql --no-psqlrc --host /run/db --port 5433 --username postgres -At "$@"; }
 ssh_to() {
-  local port=$1
-  shift
-  sshpass -p secret ssh -p "$port" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
-    tester@127.0.0.1 "$@"
+  sshpass -p secret ssh -p "${port[$1]}" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
+    tester@127.0.0.1 "$2"
 }
 socks_method() {
   exec 7<>"/dev/tcp/127.0.0.1/$1"
@@ -41,8 +42,7 @@ client() {
       answers '1|t|CE*T' sql -c "select 'a=>1'::hstore -> 'a', 'b' < 'C',
         to_char('2026-01-01'::timestamptz, 'TZ') || to_char('2026-07-01'::timestamptz, 'TZ')"
       ;;
-    login) answers 'tester /nix/store/*' ssh_to 2222 'echo $USER /nix/store/*; echo >~/file' ;;
-    login@) answers 'tester /nix/store/*' ssh_to 2223 'echo $USER /nix/store/*; echo >~/file' ;;
+    login | login@) answers 'tester /nix/store/*' ssh_to "$1" 'echo $USER /nix/store/*; echo >~/file' ;;
     app)
       answers '{"name": "127.0.0.1", "tls": "page 1 of revision [12]", "count": [1-9]*, "redis": "+PONG", "log": null}' \
         ask http://127.0.0.1:8081/name,tls,count,redis,log
@@ -57,7 +57,7 @@ client() {
       answers ' 05 00' socks_method 9050 && answers 'debian-tor 2700' stat --format='%U %a' /var/lib/tor
       ;;
     # By its configuration it listens on the loopback alone.
-    mariadb) answers 2 mariadb -N -e 'select 1+1' && grep -q ' 0100007F:0CEA ' /proc/net/tcp ;;
+    mariadb) answers CE*T mariadb -N -e 'select @@system_time_zone' && grep -q ' 0100007F:0CEA ' /proc/net/tcp ;;
     avahi-daemon)
       answers 's "avahi *' busctl call org.freedesktop.Avahi / org.freedesktop.Avahi.Server GetVersionString &&
         [ -S /run/avahi-daemon/socket ]
@@ -83,25 +83,14 @@ client() {
 
 hold() {
   case $1 in
-    web) openssl s_client -quiet -servername www.test -connect 127.0.0.1:443 2>&1 ;;
-    cache) redis-cli -p 6380 subscribe channel ;;
     db) sql -c 'select 1' -c 'select pg_sleep(3600)' ;;
     # The session ends when its standard input does.
-    login) ssh_to 2222 'echo /nix/store/*; read line; echo /nix/store/*' ;;
-    login@) ssh_to 2223 'echo /nix/store/*; read line; echo /nix/store/*' ;;
-    app) curl --silent --no-buffer http://127.0.0.1:8081/wait ;;
-    node) curl --silent --no-buffer http://127.0.0.1:8083/wait ;;
-    java) curl --silent --no-buffer http://127.0.0.1:8084/wait ;;
+    login | login@) ssh_to "$1" 'echo /nix/store/*; read line; echo /nix/store/*' ;;
     # No request may be refused; one that is being answered may be cut off.
     activated) while ask http://127.0.0.1:81/count || [ $? != 7 ]; do :; done ;;
-    ldap)
-      exec 9<>/dev/tcp/127.0.0.1/389
+    *)
+      exec 9<>"/dev/tcp/127.0.0.1/${port[$1]}"
       echo connected
-      cat <&9
-      ;;
-    memory)
-      exec 9<>/dev/tcp/127.0.0.1/11212
-      echo version >&9
       cat <&9
       ;;
   esac

@@ -7,9 +7,8 @@ set -eu
 export PATH=/usr/bin LC_ALL=C
 
 mkdir "$out"
-tar --directory=/ --create --files-from="$filesPath" |
-  tar --directory="$out" --extract --no-same-owner --strip-components=1
-echo "$revision" >"$out/revision"
+tar --create --absolute-names --transform='s|^/usr/||S' --files-from="$files" |
+  tar --extract --directory="$out" --no-same-owner
 
 # The loader and the C library find each other in any case.
 if [ "$name" = libc6 ]; then exit; fi

@@ -11,10 +11,6 @@ cd /results || exit
 # shellcheck source=tests/daemons/facts.sh
 . /daemons/facts.sh
 
-declare -A package=([web]=web [cache]=redis [db]=postgresql [login]=openssh [login@]=openssh
-  [app]=python [activated]=python [memory]=memcached [ldap]=ldap [nginx]=nginx [redis-server]=redis
-  [tor@default]=tor [mariadb]=mariadb [avahi-daemon]=avahi [named]=named [php8.4-fpm]=php [node]=node [java]=java
-  [tools]=tools)
 # In this order, since app needs two of the others.
 daemons=(web cache db login login@ app activated memory ldap node java)
 shipped=(nginx php8.4-fpm redis-server tor@default mariadb avahi-daemon named)
@@ -24,7 +20,7 @@ systemctl() { command systemctl --no-pager "$@" </dev/null; }
 wait_until() {
   local end=$((SECONDS + 120)) said
   until said=$("$@" 2>&1); do
-    if [ $SECONDS -ge $end ]; then echo "in vain: $*: $said"; return 1; fi
+    if [ "$SECONDS" -ge "$end" ]; then echo "in vain: $*: $said"; return 1; fi
     sleep 0.05
   done
 }
@@ -41,7 +37,7 @@ try() {
 }
 
 # program REVISION NAME: the store path.
-program() { grep -- "-${package[$2]}\$" "/programs/$1"; }
+program() { grep -- "-${2%@*}\$" "/programs/$1"; }
 
 # entry_block WORD WHAT N: the N-th code block of the entry.
 entry_block() {
@@ -56,12 +52,13 @@ cures() {
   sed "s/postgresql/$1/g" <(entry_block "$1" "$2" 1) | grep . || { echo "no entry says what cures: $2" >&2; return 1; }
 }
 
-# needs NAME: the cures of what the unit says that the daemon cannot do, and what it needs besides.
+# needs NAME: the cures of what the unit says that the daemon cannot do, and what it needs besides. An instance of
+# login@ needs what login does.
 needs() {
-  sed -n 's/^# \([^ ]*\) cannot: /\1 /p' "/daemons/units/$1.service" |
-    while read -r word what; do cures "$word" "$what" || exit; done
-  if grep -q '^# [^ ]* takes: the set of settings' "/daemons/units/$1.service"; then cat /readme/set-of-settings; fi
-  sed -n 's/^# [^ ]* needs: //p' "/daemons/units/$1.service"
+  local unit=/daemons/units/${1%@}.service
+  sed -n 's/^# \([^ ]*\) cannot: /\1 /p' "$unit" | while read -r word what; do cures "$word" "$what" || exit; done
+  if grep -q '^# [^ ]* takes: the set of settings' "$unit"; then cat /readme/set-of-settings; fi
+  sed -n 's/^# [^ ]* needs: //p' "$unit"
 }
 
 # set_profile REVISION NAME
@@ -71,38 +68,41 @@ set_profile() {
   sed "s/hello/$2/g" /readme/profile | bash -eu
 }
 
-# with_unit NAME SCRIPT: prints the script with the unit of the daemon, or its commands, between its END.
-with_unit() {
-  awk -v "unit=/daemons/units/$1.service" '
-    !inside { print }
-    /<<.END.$/ { inside = 1; while ((getline line <unit) > 0) print line }
-    inside && /^END$/ { inside = 0; print }' "$2"
-}
-
-# Runs the script of the README with the unit of the daemon. A socket starts the service of a template, and
-# of another.
-recipe() {
+# script_for NAME SCRIPT WORD: prints a script of README.md or of the man page for this daemon instead of WORD, with the
+# options that it needs, and with its unit, or its commands, in place of the [Service] that the script has.
+script_for() {
   local options
   options=$(needs "$1" | grep '^--')
-  with_unit "$1" /readme/recipe | sed "s/hello/$1/g; s|--out /usr/local|$options &|" >script
-  if [ -e "/daemons/units/${1%@}.socket" ] && [ "$1" != login ]; then
-    sed -i '/^systemctl \(enable\|restart\|show\) /d' script
-    if [ "$1" = activated ]; then echo "systemctl stop activated.service" >>script; fi
-    echo "systemctl enable --now ${1%@}.socket" >>script
-  fi
+  awk -v "unit=/daemons/units/$1.service" '
+    inside && /^(END|\[Install\])$/ { inside = 0 }
+    !inside { print }
+    /<<.END.$/ { inside = 1; while ((getline line <unit) > 0) print line }' "$2" |
+    sed "s/$3/$1/g; s|--out /usr/local|$options &|"
+}
+
+recipe() {
+  script_for "$1" /readme/recipe hello >script
+  case $1 in
+    # A socket starts it.
+    login@ | activated)
+      sed -i '/^systemctl \(enable\|restart\|show\) /d' script
+      if [ "$1" = activated ]; then echo "systemctl stop activated.service" >>script; fi
+      echo "systemctl enable --now ${1%@}.socket" >>script
+      ;;
+  esac
   bash -eu script
 }
 
-# settings NAME: writes what the daemon needs where an administrator does.
+# settings NAME [WITHOUT]: writes what the daemon needs where an administrator does.
 settings() {
   local lines
-  lines=$(needs "$1" | grep -v '^--')
+  lines=$(needs "$1" | grep -v -e '^--' ${2:+-e "$2"})
   printf '[Service]\n%s\n' "$lines" | command systemctl edit --force --stdin "$1.service"
 }
 
-starts() {
-  settings "$1" && set_profile 1 "$1" && recipe "$1" && wait_until client "$1"
-}
+# installs REVISION NAME
+installs() { set_profile "$1" "$2" && recipe "$2" && wait_until client "$2"; }
+starts() { settings "$1" && installs 1 "$1"; }
 
 main_pid() { command systemctl show --property=MainPID --value "$1.service"; }
 
@@ -151,33 +151,13 @@ restarts_once() {
   if [ "$1" != login@ ]; then systemctl restart "$1.service" || return; fi
   wait_until client "$1"
 }
-restarts() { for ((i = 0; i < ${2:-20}; i++)); do restarts_once "$1" || return; done; }
-# Those that compile at run time start slowly.
-restarts_often() { case $1 in node | java) restarts "$1" 3 ;; *) restarts "$1" ;; esac; }
+restarts() { for _ in 1 2 3; do restarts_once "$1" || return; done; }
 
-# Each has taken up its new configuration, or says that it has, as the same process.
+# reloads NAME WORDS: it says that it has taken up its new configuration, as the same process.
 reloads() {
-  local before workers
+  local before
   before=$(main_pid "$1")
-  case $1 in
-    web)
-      workers=$(children "$before")
-      systemctl reload web && wait_until others "$before" "$workers"
-      ;;
-    db)
-      sql --quiet -c "alter system set work_mem = '7MB'" && systemctl reload db &&
-        wait_until answers 7MB sql -c 'show work_mem'
-      ;;
-    login) systemctl reload login && wait_until logged login 'Received SIGHUP; restarting' ;;
-  esac
-  wait_until client "$1" && [ "$(main_pid "$1")" = "$before" ]
-}
-children() { cat "/proc/$1/task/$1/children"; }
-others() {
-  local now pid
-  now=$(children "$1")
-  [ -n "$now" ] || return
-  for pid in $2; do if [[ " $now" == *" $pid "* ]]; then return 1; fi; done
+  systemctl reload "$1" && wait_until logged "$1" "$2" && wait_until client "$1" && [ "$(main_pid "$1")" = "$before" ]
 }
 logged() { journalctl --no-pager --output=cat --unit="$1.service" | grep -F "$2"; }
 
@@ -190,16 +170,10 @@ parallel_logins() {
   for login in "${logins[@]}"; do wait "$login" || { cat "parallel.$1".*; return 1; }; done
 }
 
-benchmark() {
-  local pgbench=(pgbench --host=/run/db --port=5433 --username=postgres)
-  "${pgbench[@]}" --initialize --quiet postgres && "${pgbench[@]}" --client=4 --time=1 postgres &&
-    sql --quiet -c 'drop table pgbench_accounts, pgbench_branches, pgbench_history, pgbench_tellers'
-}
-
 # Connects, updates, and looks what became of the connection.
 updates() {
   local held
-  connect "$1" && set_profile 2 "$1" && recipe "$1" && wait_until client "$1" || return
+  connect "$1" && installs 2 "$1" || return
   case $1 in
     # A session goes on, with the old closure.
     login | login@)
@@ -230,9 +204,8 @@ garbage() {
 # names_what_is_missing SETTING WHAT NAME: without this setting the daemon does not do its work, and the
 # commands of the man page print WHAT.
 names_what_is_missing() {
-  local setting=$1 what=$2 name=$3 lines
-  lines=$(needs "$name" | grep -v -e '^--' -e "$setting")
-  printf '[Service]\n%s\n' "$lines" | command systemctl edit --stdin "$name.service"
+  local setting=$1 what=$2 name=$3
+  settings "$name" "$setting"
   sed "s/hello/$name/g" /readme/what-is-missing >script
   bash -eu script >"$name.missing" < <(
     wait_until grep -q 'press Enter' "$name.missing"
@@ -248,7 +221,7 @@ names_what_is_missing() {
 
 # A unit of Debian, with its own configuration. It is started, updated and rolled back.
 shipped() {
-  local before after options
+  local before
   case $1 in
     nginx)
       sed -i 's|/run/nginx.pid|/run/nginx/nginx.pid|' /etc/nginx/nginx.conf
@@ -262,19 +235,16 @@ shipped() {
           sed 's/ tor tor / debian-tor debian-tor /' | bash -eu
       fi
       settings "$1"
-      options=$(needs "$1" | grep '^--')
-      with_unit "$1" /readme/recipe-of-shipped | sed "s/nginx/$1/g; s|--out /usr/local|$options &|" >"script.$1"
+      script_for "$1" /readme/recipe-of-shipped nginx >"script.$1"
       ;;
   esac
   before=$(owners "$1")
-  changes "$1" || return
-  after=$(owners "$1")
-  diff <(echo "$before") <(echo "$after")
+  changes "$1" && diff <(echo "$before") <(owners "$1")
 }
 changes() {
   # Debian's tor.service starts its instances.
   systemctl enable "${1%@*}.service" && set_profile 1 "$1" && runs 1 "$1" &&
-    systemctl reload-or-restart "$1" && restarts "$1" 5 &&
+    systemctl reload-or-restart "$1" && restarts "$1" &&
     set_profile 2 "$1" && runs 2 "$1" && sed "s/hello/$1/g" /readme/roll-back | bash -eu && runs 1 "$1"
 }
 runs() { bash -eu "script.$2" && wait_until client "$2" && confined "$1" "$2"; }
@@ -358,14 +328,16 @@ certificates() {
   update-ca-certificates
 }
 
-# What the container has lost with its /run.
+# What the container has lost with its /run, and its time zone, which systemd-nspawn sets.
 each_boot() {
+  ln -sf /usr/share/zoneinfo/Europe/Berlin /etc/localtime
+  busybox ip address add 127.0.0.2 dev lo
   systemctl start dbus.socket
   umount /etc/resolv.conf 2>/dev/null
   rm -f /etc/resolv.conf
-  echo 'nameserver 127.0.0.1' >/etc/resolv.conf
+  echo 'nameserver 127.0.0.3' >/etc/resolv.conf
   systemd-run --quiet --unit=dns dnsmasq --keep-in-foreground --no-resolv --no-hosts \
-    --listen-address=127.0.0.1 --bind-interfaces --address=/www.test/127.0.0.1
+    --listen-address=127.0.0.3 --bind-interfaces --address=/www.test/127.0.0.1
 }
 
 all() {
@@ -374,21 +346,16 @@ all() {
   for daemon in "${daemons[@]}"; do try "$step" "$daemon" "$@" "$daemon"; done
 }
 
-all_at_once() {
-  local daemon
-  for daemon in "${daemons[@]}"; do try "$1" "$daemon" "$2" "$daemon" & done
-  wait
-}
-
 first_boot() {
   try prepare machine prepare
   each_boot
   all starts starts
   all confined confined 1
-  for daemon in web db login; do try reloads $daemon reloads $daemon; done
-  for daemon in login login@; do try parallel $daemon parallel_logins $daemon; done
-  try benchmark db benchmark
-  all_at_once restarts restarts_often
+  try reloads web reloads web reconfiguring
+  try reloads db reloads db 'received SIGHUP'
+  try reloads login reloads login 'Received SIGHUP; restarting'
+  try parallel login@ parallel_logins login@
+  all restarts restarts
   all updates updates
   all updated confined 2
   try garbage machine garbage
@@ -414,8 +381,12 @@ second_boot() {
 }
 
 # The first boot ends with a request for another.
-if [ ! -e boots ]; then boot=1; else boot=2; fi
-echo $boot >>boots
-if [ $boot = 1 ]; then first_boot; else second_boot; fi
-journalctl --no-pager --boot --output=short-monotonic >journal.$boot
-if [ $boot = 1 ]; then exit 100; fi
+journal() { journalctl --no-pager --boot --output=short-monotonic >"journal.$1"; }
+if [ -e journal.1 ]; then
+  second_boot
+  journal 2
+  exit
+fi
+first_boot
+journal 1
+exit 100

@@ -1,183 +1,127 @@
 # SPDX-License-Identifier: MIT
 #
-# What the confined daemons run: packages of Debian, and their configuration where it belongs to
-# the program. FILE is the output of debian.sh. Another REVISION gives other store paths.
-{ file, revision }:
+# What the confined daemons run: packages of Debian as store paths, one each, and their
+# configuration where it belongs to the program. DEBIAN is what debian.sh has written. Another
+# REVISION gives other store paths. The names are those of the services, without an instance.
+{ debian, revision }:
 
 let
-  inherit (builtins) currentSystem genList toFile;
+  inherit (builtins)
+    currentSystem
+    filter
+    genList
+    isString
+    mapAttrs
+    readDir
+    readFile
+    split
+    toFile
+    ;
 
-  debian = import ./debian.nix {
-    inherit file revision;
-    revised = [
-      "nginx"
-      "redis-tools"
-      "postgresql-17"
-      "openssh-server"
-      "libpython3.13-stdlib"
-      "memcached"
-      "slapd"
-      "tor"
-      "mariadb-server-core"
-      "avahi-daemon"
-      "bind9"
-      "php8.4-fpm"
-    ];
-  };
+  lines = file: filter (line: isString line && line != "") (split "\n" (readFile file));
+
+  # Programs and libraries find each other by store path, so that Nix knows the references.
+  packages = mapAttrs (
+    name: _:
+    derivation {
+      inherit name;
+      system = currentSystem;
+      builder = "/bin/bash";
+      args = [ ./debian-builder.sh ];
+      files = /. + "${debian}/${name}/files";
+      needs = map (need: packages.${need}) (lines "${debian}/${name}/needs");
+    }
+  ) (readDir debian);
 
   # Nix kills a builder that closes its output before it exits, as commands of coreutils do. With
   # "exit", bash does not become the last command.
   run =
-    name: environment: text:
-    derivation (
-      environment
-      // {
-        inherit name revision;
-        system = currentSystem;
-        builder = "/bin/bash";
-        args = [
-          "-euc"
-          "export PATH=/usr/bin\n${text}\nexit"
-        ];
-      }
-    );
+    name: text:
+    derivation {
+      inherit name revision;
+      system = currentSystem;
+      builder = "/bin/bash";
+      args = [
+        "-euc"
+        "export PATH=/usr/bin\nmkdir -p $out/bin\n${text}\nexit"
+      ];
+    };
 
-  sh = "${debian.dash}/bin/dash";
-in
-{
-  # A site of 300 store paths.
-  web =
-    run "web"
-      {
-        inherit (debian) nginx;
-        pages = genList (
-          n: toFile "${toString n}.html" "page ${toString n} of revision ${revision}\n"
-        ) 300;
-      }
-      ''
-        mkdir -p $out/bin $out/html
-        ln -s $nginx/sbin/nginx $out/bin/nginx
-        for page in $pages; do ln -s $page $out/html/''${page#*-}; done
-        sed "s,@out@,$out," ${./nginx.conf} >$out/nginx.conf
-      '';
-
-  nginx = run "nginx" { inherit (debian) nginx; } ''
-    mkdir -p $out/bin
-    ln -s $nginx/sbin/nginx $out/bin/nginx
-  '';
-
-  redis = run "redis" { redis = debian.redis-tools; } ''
-    mkdir -p $out/bin
-    ln -s $redis/bin/redis-check-rdb $out/bin/redis-server
-  '';
-
-  postgresql = run "postgresql" { postgresql = debian.postgresql-17; } ''
-    mkdir -p $out/bin
-    ln -s $postgresql/lib/postgresql/17/bin/{postgres,initdb} $out/bin
-    ln -s ${sh} $out/bin/sh
-  '';
-
-  openssh =
-    run "openssh"
-      {
-        openssh = debian.openssh-server;
-        pam = debian.libpam-modules;
-        helper = debian.libpam-modules-bin;
-      }
-      ''
-        mkdir -p $out/bin
-        ln -s $openssh/sbin/sshd $helper/sbin/unix_chkpwd $out/bin
-        ln -s ${sh} $out/bin/sh
-        sed "s,@openssh@,$openssh," ${./sshd_config} >$out/sshd_config
-        # As on NixOS, the modules have their store paths.
-        for kind in auth account session; do
-          echo "$kind required $(echo $pam/lib/*/security/pam_unix.so)"
-        done >$out/pam
-      '';
+  # A program under another name.
+  renamed = name: program: "${run name "ln -s ${program} $out/bin/${name}"}/bin/${name}";
+  sh = renamed "sh" "${packages.dash}/bin/dash";
+  redis = renamed "redis-server" "${packages.redis-tools}/bin/redis-check-rdb";
 
   # Python finds its library relative to its program.
-  python =
-    run "python"
-      {
-        parts = [
-          debian."python3.13-minimal"
-          debian."libpython3.13-minimal"
-          debian."libpython3.13-stdlib"
-        ];
-      }
-      ''
-        mkdir $out
-        for part in $parts; do cp -r $part/. $out; chmod -R u+w $out; done
-        { echo "#!$out/bin/python3.13"; cat ${./app.py}; } >$out/bin/app
-        chmod +x $out/bin/app
-      '';
-
-  memcached = run "memcached" { inherit (debian) memcached; } ''
-    mkdir -p $out/bin
-    ln -s $memcached/bin/memcached $out/bin/memcached
+  app = run "app" ''
+    for part in ${packages."python3.13-minimal"} ${packages."libpython3.13-minimal"} \
+      ${packages."libpython3.13-stdlib"}; do
+      cp -r $part/. $out
+      chmod -R u+w $out
+    done
+    { echo "#!$out/bin/python3.13"; cat ${./app.py}; } >$out/bin/app
+    chmod +x $out/bin/app
   '';
 
-  ldap = run "ldap" { inherit (debian) slapd; } ''
-    mkdir -p $out/bin
-    ln -s $slapd/sbin/slapd $out/bin/slapd
+  page = n: toFile "${toString n}.html" "page ${toString n} of revision ${revision}\n";
+in
+mapAttrs (name: programs: run name "ln -s ${programs} $out/bin") {
+  activated = "${app}/bin/app";
+  avahi-daemon = "${packages.avahi-daemon}/sbin/avahi-daemon";
+  cache = redis;
+  db = "${packages.postgresql-17}/lib/postgresql/17/bin/{postgres,initdb} ${sh}";
+  ldap = "${packages.slapd}/sbin/slapd";
+  memory = "${packages.memcached}/bin/memcached";
+  named = "${packages.bind9}/sbin/named ${packages.bind9-utils}/sbin/rndc";
+  nginx = "${packages.nginx}/sbin/nginx";
+  redis-server = redis;
+  tor = "${packages.tor}/bin/tor ${sh}";
+  # To look around in a service.
+  tools = "${packages.coreutils}/bin/{cat,id,ls,sleep,touch} ${sh}";
+}
+// {
+  inherit app;
+
+  # A site of 300 store paths.
+  web = run "web" ''
+    mkdir $out/html
+    ln -s ${packages.nginx}/sbin/nginx $out/bin
+    for page in ${toString (genList page 300)}; do ln -s $page $out/html/''${page#*-}; done
+    sed "s,@out@,$out," ${./nginx.conf} >$out/nginx.conf
   '';
 
-  tor = run "tor" { inherit (debian) tor; } ''
-    mkdir -p $out/bin
-    ln -s $tor/bin/tor $out/bin/tor
-    ln -s ${sh} $out/bin/sh
+  login = run "login" ''
+    ln -s ${packages.openssh-server}/sbin/sshd ${packages.libpam-modules-bin}/sbin/unix_chkpwd \
+      ${sh} $out/bin
+    sed "s,@openssh@,${packages.openssh-server}," ${./sshd_config} >$out/sshd_config
+    # As on NixOS, the modules have their store paths.
+    for kind in auth account session; do
+      echo "$kind required $(echo ${packages.libpam-modules}/lib/*/security/pam_unix.so)"
+    done >$out/pam
   '';
 
-  mariadb = run "mariadb" { mariadb = debian.mariadb-server-core; } ''
-    mkdir -p $out/bin
-    ln -s $mariadb/sbin/mariadbd $out/bin/mariadbd
-    ln -s $mariadb/share $out/share
+  mariadb = run "mariadb" ''
+    ln -s ${packages.mariadb-server-core}/sbin/mariadbd $out/bin
+    ln -s ${packages.mariadb-server-core}/share $out
   '';
 
-  avahi = run "avahi" { avahi = debian.avahi-daemon; } ''
-    mkdir -p $out/bin
-    ln -s $avahi/sbin/avahi-daemon $out/bin/avahi-daemon
+  php = run "php8.4-fpm" ''
+    mkdir $out/extensions
+    ln -s ${packages."php8.4-fpm"}/sbin/php-fpm8.4 ${sh} $out/bin
+    for package in ${packages."php8.4-common"} ${packages."php8.4-opcache"} \
+      ${packages."php8.4-readline"}; do
+      ln -s $package/lib/php/*/*.so $out/extensions
+    done
   '';
 
-  named = run "named" { bind = debian.bind9; utils = debian.bind9-utils; } ''
-    mkdir -p $out/bin
-    ln -s $bind/sbin/named $utils/sbin/rndc $out/bin
-  '';
-
-  php =
-    run "php"
-      {
-        fpm = debian."php8.4-fpm";
-        extensions = [
-          debian."php8.4-common"
-          debian."php8.4-opcache"
-          debian."php8.4-readline"
-        ];
-      }
-      ''
-        mkdir -p $out/bin $out/extensions
-        ln -s $fpm/sbin/php-fpm* $out/bin/php-fpm
-        ln -s ${sh} $out/bin/sh
-        for package in $extensions; do ln -s $package/lib/php/*/*.so $out/extensions; done
-      '';
-
-  node = run "node" { inherit (debian) nodejs; } ''
-    mkdir -p $out/bin
-    ln -s $nodejs/bin/node $out/bin/node
+  node = run "node" ''
+    ln -s ${packages.nodejs}/bin/node $out/bin
     cp ${./app.js} $out/app.js
   '';
 
-  java = run "java" { jre = debian.openjdk-21-jre-headless; } ''
-    mkdir -p $out/bin
-    ln -s $jre/lib/jvm/java-21-openjdk-*/bin/java $out/bin/java
+  java = run "java" ''
+    ln -s ${packages.openjdk-21-jre-headless}/lib/jvm/java-21-openjdk-*/bin/java $out/bin
     cp ${./App.java} App.java
     $out/bin/java -m jdk.compiler/com.sun.tools.javac.Main -encoding UTF-8 -d $out App.java
-  '';
-
-  # To look around in a service.
-  tools = run "tools" { inherit (debian) coreutils; } ''
-    mkdir -p $out/bin
-    ln -s $coreutils/bin/{cat,id,ls,sleep,touch} $out/bin
-    ln -s ${sh} $out/bin/sh
   '';
 }
