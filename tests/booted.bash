@@ -19,6 +19,7 @@ setup_file() {
   # Without a build, since there may be no compiler.
   make -s --no-print-directory -C "$ROOT" -o all install BUILD="$BUILD" DESTDIR="$W/files" PREFIX=/usr/local
   install -D -m 644 -t "$W/files/etc/nix" "$W/conf/nix.conf"
+  cp "$ROOT/tests/systemd/common.bash" "$W/files"
   cp "$ROOT/tests/systemd/$DRIVER" "$W/files/driver"
   lay_out_files
   "$ROOT/tests/systemd/boot.sh" "$W/files" "$W/results" "$W/root/nix" "${OPTIONS[@]}"

@@ -3,6 +3,8 @@
 #
 # Services that are bound from the view of the store, in a container that is booted twice, with a real Nix inside:
 # they differ from those with BindReadOnlyPaths= in nothing but speed, on a writable store and on a read-only one.
+# Each setting is tried with one of the two roots, and the other ones in turn; with FAULTS=all, and in the suites of
+# matrix.sh, with both.
 
 DRIVER='store-driver.sh'
 load booted
@@ -16,54 +18,57 @@ lay_out_files() {
   # Nothing of this is garbage.
   mkdir -p "$W/root/nix/var/nix/gcroots"
   sed 's/^[^=]*=//' "$W/files/packages" | xargs ln -s -t "$W/root/nix/var/nix/gcroots"
-  grep -v '^#' "$ROOT/tests/systemd/settings.txt" >"$W/files/settings"
+  sed "/^#/d; s|@PROBE@|$PROBE|; s|@LINKED@|$LINKED|; s|@UNRELATED@|$UNRELATED|" "$ROOT/tests/systemd/settings.txt" \
+    >"$W/files/settings"
+  if [ "${FAULTS-}" = all ] || [ -n "${SUITE-}" ]; then PART=all; fi
+  echo "${PART:=$((RANDOM % 2))}" >"$W/files/part"
+  echo "# to repeat: PART=$PART" >&3
 }
 
-# Runs the command for both roots, with BindReadOnlyPaths= and from the view.
+# Runs the command for each kind of binds that the program writes for each root.
 for_each_way() {
-  local root way
-  for root in full tmpfs; do
-    for way in binds view; do
-      echo "in $root-$way"
-      "$1" "$root-$way"
-    done
+  local way
+  for way in full-view tmpfs-{binds,view}; do
+    echo "in $way"
+    "$1" "$way"
   done
 }
 
 @test 'with any of 150 settings a service exits and sees the same, whichever way its closure is bound' {
-  # A store that is not mounted so lacks these flags.
-  without_flags() { sed -E 's/ (nosuid|nodev)//g' "$1"; }
+  # A store that is not mounted so lacks these flags. The journal makes files of its own at any time.
+  comparable() { sed -E 's/ (nosuid|nodev)//g; /^view .run.systemd.journal/d' "$1"; }
   for root in full tmpfs; do
-    [ "$(grep -c '^== .*Result=' $root-binds-writable)" -ge 145 ]
     for store in writable read-only; do
-      diff --show-function-line='^== ' <(without_flags $root-binds-writable) <(without_flags $root-view-$store)
+      diff --show-function-line='^== ' <(comparable $root-binds-writable) <(comparable $root-view-$store)
     done
-    # Most start, and see the closure.
-    [ "$(grep -c "^view $PROBE/bin/probe .* readable ro nosuid nodev" $root-view-writable)" -gt 116 ]
   done
+  made=$(cat {full,tmpfs}-view-writable | grep -c '^== .*Result=')
+  [ "$made" -ge "$(wc -l <"$W/files/settings")" ]
+  # Most start, and see the closure.
+  started=$(cat {full,tmpfs}-view-writable | grep -c "^view $PROBE/bin/probe .* readable ro nosuid nodev")
+  echo "$started of $made"
+  [ $((started * 4)) -gt $((made * 3)) ]
 }
 
 @test 'with any of these settings, known to this systemd or not, a service sees nothing else of the host' {
   cat {full,tmpfs}-*-{writable,read-only} >views
   run -1 grep '^view .*/of-the-host' views
-  # But for three that bind it
-  diff <(sort -u <<<"$(printf 'BindReadOnlyPaths=%s\n' /nix/ /nix/store "$UNRELATED")") \
-    <(awk -v path="$UNRELATED" '/^== / { setting = $NF } $1 == "view" && $2 == path { print setting }' views | sort -u)
+  awk -v path="$UNRELATED" '/^== / { setting = $NF } $1 == "view" && $2 == path { print setting }' views >bound
+  grep -x "BindReadOnlyPaths=$UNRELATED" bound
+  # Two more settings bind it.
+  run -1 grep -v -x -E "BindReadOnlyPaths=($UNRELATED|/nix/|/nix/store)" bound
 }
 
-@test 'the program refuses no service with one of these settings that starts' {
-  run -1 grep ^success judged
-  [ "$(cat accepted)" -gt 290 ]
+@test 'the program refuses no service with one of these settings' {
+  diff /dev/null refused
 }
 
 @test 'binds of its own work: a store path outside the closure, a file under another name, the store, /nix/' {
   has() {
-    for name in outside writable; do
-      says "$1-$name" | grep -x unrelated
-      says "$1-$name" | grep -x "$UNRELATED"
-      # The closure is there, too.
-      says "$1-$name" | grep -x "$PROBE"
-    done
+    says "$1-own" | grep -x unrelated
+    says "$1-own" | grep -x "$UNRELATED"
+    # The closure is there, too.
+    says "$1-own" | grep -x "$PROBE"
     says "$1-renamed" | grep -x unrelated
     run -1 grep -x "$UNRELATED" "$1-renamed.out"
     [ "$(says "$1-store")" = unrelated ]
@@ -81,22 +86,20 @@ for_each_way() {
 }
 
 @test 'nothing in the closure can be written, whatever the service sets' {
-  unchanged() {
-    for number in {1..11}; do
-      says "$1-write-$number" | grep '^read: [0-9]'
-      [ "$(wc -l <"$1-write-$number.out")" = 1 ]
-    done
-  }
-  for_each_way unchanged
+  [ "$(grep -c -e '-write-.* success$' results)" = 33 ]
+  # Each prints how much it has read, and nothing else.
+  [ "$(cat -- *-write-*.out | wc -l)" = 33 ]
+  run -0 sort -u -- *-write-*.out
+  [[ $output =~ ^read:\ [0-9]+$ ]]
 }
 
 @test 'root in full-apivfs can neither write to, remount nor unmount what is bound' {
-  for number in {1..11}; do
-    says "full-view-mounts-$number" | grep -x '  create: Read-only file system'
-    run -1 grep -E '^  (chmod|create|remount|chmod then): done$' "full-view-mounts-$number.out"
-    # In a mount namespace of its own, it can unmount, and then has less.
-    if [ "$number" -lt 8 ]; then run -1 grep -x '  unmount: done' "full-view-mounts-$number.out"; fi
-  done
+  [ "$(grep -l -x '  create: Read-only file system' full-view-mounts-*.out | wc -l)" = 11 ]
+  run -1 grep -E '^  (chmod|create|remount|chmod then): done$' full-view-mounts-*.out
+  # In a mount namespace of its own, it can unmount, and then has less.
+  run -1 grep -x '  unmount: done' full-view-mounts-{1..7}.out
+  # With all capabilities it can change what it sees.
+  says full-view-all-capabilities | grep -x '  chmod then: done'
 }
 
 @test 'nosuid and nodev of the view hold in a service' {

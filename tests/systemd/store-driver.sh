@@ -4,103 +4,61 @@
 # Runs as root in the booted container, twice. Starts services that are bound from the view of the store, and
 # the same with BindReadOnlyPaths=, on a store that is writable and on one that is mounted read-only. Writes to
 # /results what they and Nix say, for store.bats.
-set -u
-export LC_ALL=C
-cd /results || exit
 
-# shellcheck source=/dev/null
-. /packages
-LOOK=$PROBE/bin/probe
+# shellcheck source=tests/systemd/common.bash
+. /common.bash
 VIEW=run-readonly-nix-store.mount
 VIEWED='/bin /data /dev /etc /home /lib /nix /root /run /scratch /srv /tmp /usr /var'
+OURS=/usr/local/lib/systemd/system
+mapfile -t SETTINGS </settings
+made=()
 
-systemctl() { command systemctl --no-pager --quiet "$@" </dev/null; }
-tell_results() {
-  for service in "$@"; do
-    echo "$service $(systemctl show --property=Result --value "$service")"
-  done >>results
-}
-# until_so COMMAND...: waits until it succeeds.
-until_so() {
-  for _ in {1..600}; do
-    if "$@"; then return; fi
-    sleep 0.05
-  done
-  return 1
-}
-
-# The settings of nix/confinement.nix for root = "tmpfs" and mode = "chroot-only", each with a directory of its own:
-# with some settings, systemd makes directories there instead of in the tmpfs.
-tmpfs_root() {
-  mkdir -p "/var/empty/$1"
-  printf '%s\n' '[Service]' RootDirectory=/var/empty/%n TemporaryFileSystem=/ PrivateMounts=yes MountAPIVFS=no \
-    PrivateDevices=no PrivateTmp=no PrivateUsers=no ProtectControlGroups=no ProtectKernelModules=no \
-    ProtectKernelTunables=no >"/etc/systemd/system/$1.d/root.conf"
-}
-
-# drop_in UNIT OPTION...: runs the program. --root alone would bind from the view.
-drop_in() {
+# bind NAME CLOSURE: writes the drop-in of the program for a service. --root alone would bind from the view.
+bind() {
   local options=()
   case $1 in
-    tmpfs-view-*) options=(--store-view) ;;
+    tmpfs-view*) options=(--store-view) ;;
     full-*) options=(--root) ;;
   esac
-  chroot-paths --service "$1" --drop-in "${options[@]}" "${@:2}"
+  chroot-paths --service "$1.service" --drop-in "${options[@]}" --store-paths "$2" --out /usr/local
 }
 
-# bind UNIT CLOSURE: writes the drop-in of the program.
-bind() {
-  drop_in "$1" --store-paths "$2" --out /usr/local
-  if [[ $1 = full-binds-* ]]; then
-    sed -i 's|^BindPaths=/run/readonly|BindReadOnlyPaths=|; /^RequiresMountsFor=/d' \
-      "/usr/local/lib/systemd/system/$1.d/confinement.conf"
-  fi
-}
-
-# judge UNIT: writes to the file "refused" what the program says of the unit, if it refuses it.
-judge() {
-  local why
-  why=$(cat "/etc/systemd/system/$1" "/etc/systemd/system/$1.d"/*.conf |
-    drop_in "$1" --store-paths /closure --unit - --out /tmp/judged 2>&1) || echo "$1 $why" >>refused
+# Makes the drop-ins of all services, whose names start with ROOT-WAY.
+bind_all() {
+  local way
+  for way in {full,tmpfs}-{binds,view}; do
+    bind "$way" /closure
+    mv "$OURS/$way.service.d" "$OURS/$way-.service.d"
+  done
+  sed -i 's|^BindPaths=/run/readonly|BindReadOnlyPaths=|; /^RequiresMountsFor=/d' \
+    $OURS/full-binds-.service.d/confinement.conf
+  # The settings of nix/confinement.nix for root = "tmpfs" and mode = "chroot-only", each with a directory of its
+  # own: with some settings, systemd makes directories there instead of in the tmpfs.
+  mkdir $OURS/tmpfs-.service.d
+  printf '%s\n' '[Service]' RootDirectory=/var/empty/%n TemporaryFileSystem=/ PrivateMounts=yes MountAPIVFS=no \
+    PrivateDevices=no PrivateTmp=no PrivateUsers=no ProtectControlGroups=no ProtectKernelModules=no \
+    ProtectKernelTunables=no >$OURS/tmpfs-.service.d/root.conf
 }
 
 # service NAME SETTINGS COMMAND...: makes a service that runs each COMMAND. NAME is ROOT-WAY-REST. The semicolons
 # between the SETTINGS become newlines. Their drop-in comes after that of the program.
 service() {
-  local unit=$1.service settings=$2 closure=/closure
-  if [[ $1 = *-gain ]]; then closure=/closure-planted; fi
+  local unit=/etc/systemd/system/$1.service settings=$2
+  made+=("$1.service")
+  mkdir -p "$unit.d" "/var/empty/$1.service"
   shift 2
-  {
-    printf '%s\n' '[Service]' Type=oneshot StandardOutput=append:/results/%N.out StandardError=inherit \
-      SyslogIdentifier=%N
-    printf 'ExecStart=%s\n' "$@"
-  } >"/etc/systemd/system/$unit"
-  mkdir -p "/etc/systemd/system/$unit.d"
-  printf '%s\n' '[Service]' "${settings//;/$'\n'}" >"/etc/systemd/system/$unit.d/later.conf"
-  if [[ $unit = tmpfs-* ]]; then tmpfs_root "$unit"; fi
-  bind "$unit" $closure
-  echo "$unit" >>made
+  printf '%s\n' '[Service]' Type=oneshot StandardOutput=append:/results/%N.out StandardError=inherit \
+    SyslogIdentifier=%N "${@/#/ExecStart=}" >"$unit"
+  printf '%s\n' '[Service]' "${settings//;/$'\n'}" >"$unit.d/later.conf"
 }
 
-# Starts all services made since the last time.
-start_made() {
-  local made
-  mapfile -t made <made
-  rm made
-  systemctl daemon-reload
-  systemctl start "${made[@]}" 2>/dev/null
-  tell_results "${made[@]}"
-}
-
+# Calls the function for each kind of binds that the program writes for each root.
 for_each_way() {
-  local root way
-  for root in full tmpfs; do
-    for way in binds view; do "$1" $root-$way; done
-  done
+  local way
+  for way in full-view tmpfs-{binds,view}; do "$1" "$way"; done
 }
 
 prepare() {
-  systemd-sysusers --inline 'u static-user - - /' 2>/dev/null
   for place in /etc /home /root /usr; do echo secret >$place/of-the-host; done
   mkdir -p /srv/data /srv/extension/usr/lib/extension-release.d
   echo ID=_any >/srv/extension/usr/lib/extension-release.d/extension-release.extension
@@ -115,54 +73,55 @@ prepare() {
   mknod -m 666 "$PLANTED/null" c 1 3
 }
 
-# look_around STORE PATTERN: starts the services of the sweep with such names, and gathers what those of each way
-# say in the file ROOT-WAY-STORE, below their settings.
-look_around() {
-  local services ends number way
-  mapfile -t services < <(grep -x -e "$2" swept)
-  # systemctl 262 starts none if it cannot load one.
-  printf '%s\n' "${services[@]}" | xargs -P 8 -n 2 systemctl --quiet start 2>/dev/null
-  mapfile -t ends < <({ systemctl show --property=Result,ExecMainCode,ExecMainStatus "${services[@]}"; echo; } |
-    paste -d ' ' - - - -)
-  for number in "${!services[@]}"; do
-    way=${services[number]%.service}
-    {
-      echo "== ${ends[number]}with $(grep . "/etc/systemd/system/$way.service.d/later.conf" | tail -n +2 | paste -s -d ';')"
-      # Directories and credentials have the name of the service. The journal makes files of its own at any time.
-      sed "s/$way/NAME/; /^view .run.systemd.journal/d" "$way.out"
-    } >>"${way%-sweep-*}-$1"
-    rm -f "$way.out"
+# judge NAME: adds to the file "refused" what the program says of the unit, if it refuses it.
+judge() {
+  local unit=/etc/systemd/system/$1.service
+  cat "$unit" $OURS/full-view-.service.d/confinement.conf "$unit.d/later.conf" |
+    chroot-paths --service "$1.service" --drop-in --root --store-paths /closure --unit - --out /tmp/judged \
+      2>>refused
+}
+
+# Makes the services of the sweep: each setting with both roots, or with one of them, in turn.
+make_sweep() {
+  local number part roots root way
+  part=$(</part)
+  for number in "${!SETTINGS[@]}"; do
+    roots=(full tmpfs)
+    if [ "$part" != all ]; then roots=("${roots[(number + part) % 2]}"); fi
+    for root in "${roots[@]}"; do
+      for way in binds view; do
+        service "$root-$way-sweep-$number" "${SETTINGS[number]}" "$LOOK view $VIEWED"
+      done
+      if [ "$root" = full ]; then judge "full-view-sweep-$number"; fi
+    done
   done
 }
 
-sweep() {
-  local number=0 settings unit why
-  while IFS= read -r settings; do
-    number=$((number + 1))
-    settings=${settings//@PROBE@/$PROBE}
-    settings=${settings//@LINKED@/$LINKED}
-    settings=${settings//@UNRELATED@/$UNRELATED}
-    swept() {
-      service "$1-sweep-$number" "$settings" "$LOOK view $VIEWED"
-      if [[ $1 = *-view ]]; then judge "$1-sweep-$number.service"; fi
-    }
-    for_each_way swept
-  done </settings
-  mv made swept
+# look_around STORE SERVICE...: starts these of the sweep, and gathers what those of each way say in the file
+# ROOT-WAY-STORE, below their settings.
+look_around() {
+  local store=$1 ends index=0 service name said
+  shift
+  printf '%s\n' '[Unit]' "Wants=$*" "After=$*" >"/etc/systemd/system/$store.target"
   systemctl daemon-reload
-  look_around writable '.*'
-  touch refused
-  while read -r unit why; do
-    echo "$(systemctl show --property=Result --value "$unit"): $unit: $why"
-  done <refused >judged
-  find /tmp/judged -name '*.conf' | wc -l >accepted
+  systemctl start "$store.target"
+  mapfile -t ends < <({ systemctl show --property=Result,ExecMainCode,ExecMainStatus "$@"; echo; } |
+    paste -d ' ' - - - -)
+  # systemd forgets these services, which it would read again each time.
+  systemctl stop "$store.target"
+  for service in "$@"; do
+    name=${service%.service}
+    said=$(<"$name.out")
+    # Directories and credentials have the name of the service.
+    printf '%s\n' "== ${ends[index++]}with ${SETTINGS[${name##*-}]}" "${said//$name/NAME}" >>"${name%-sweep-*}-$store"
+  done
+  rm -f ./*-sweep-*.out
 }
 
 # The binds that a service has itself, before those of the program and after them.
 own_binds() {
   bound() {
-    service "$1-outside" "BindReadOnlyPaths=$UNRELATED" "$APPLETS/bin/cat $UNRELATED" "$LOOK list /nix/store"
-    service "$1-writable" "BindPaths=$UNRELATED" "$APPLETS/bin/cat $UNRELATED" "$LOOK list /nix/store"
+    service "$1-own" "BindPaths=$UNRELATED" "$APPLETS/bin/cat $UNRELATED" "$LOOK list /nix/store"
     service "$1-renamed" "BindReadOnlyPaths=$UNRELATED:/etc/other-name" "$APPLETS/bin/cat /etc/other-name" \
       "$LOOK list /nix/store"
     service "$1-store" "BindReadOnlyPaths=/nix/store;TemporaryFileSystem=" "$APPLETS/bin/cat $UNRELATED"
@@ -173,13 +132,12 @@ own_binds() {
     service "$1-later" "BindReadOnlyPaths=/srv/data:$LINK" "$LOOK list $LINK"
   }
   for_each_way bound
-  start_made
 }
 
 # Root and a user try to change the closure. What the settings name is not confined by the mount. The last ones
 # give root its mount namespace, with systemd 262.
 writes() {
-  local number=0 settings
+  local number=0 settings way
   while IFS= read -r settings; do
     number=$((number + 1))
     written() { service "$1-write-$number" "$settings" "$LOOK only-read /nix/store"; }
@@ -198,12 +156,13 @@ DelegateNamespaces=mnt
 DelegateNamespaces=net
 DelegateNamespaces=pid
 END
+  service full-view-all-capabilities PrivateUsers=no "$LOOK mounts /nix/store"
   # A user tries the files that are planted in the store.
   for way in tmpfs-binds tmpfs-view full-view; do
     service "$way-gain" User=static-user "$PLANTED/setuid gain" "$PLANTED/capable gain" \
       "$PROBE/bin/attack open $PLANTED/null"
+    bind "$way-gain" /closure-planted
   done
-  start_made
 }
 
 # Root looks whether it can write, at the start and when it reloads, while the host does what it can to the
@@ -213,7 +172,6 @@ lasting() {
   service full-view-lasting "[Unit];StartLimitIntervalSec=0;[Service];Type=exec;Restart=always;
     ExecReload=$LOOK only-read /nix/store" \
     "$APPLETS/bin/sh -c '$LOOK only-read /nix/store && exec $APPLETS/bin/sleep 1000'"
-  rm made
   systemctl daemon-reload
   # systemctl freezes over the bus.
   systemctl start dbus full-view-lasting
@@ -233,18 +191,16 @@ lasting() {
 
 # The mount unit is stopped, and then there is none.
 without_the_view() {
-  missed() { service "$1-missed" '' "$LOOK list /nix/store"; }
-  missed full-view
-  missed tmpfs-view
-  rm made
+  local service
+  for service in {full,tmpfs}-view-missed; do service "$service" '' "$LOOK list /nix/store"; done
   systemctl stop $VIEW
   echo "stopped: $(systemctl show --property=ActiveState --value full-view-lasting)"
-  mv /usr/local/lib/systemd/system/$VIEW /tmp
+  mv $OURS/$VIEW /tmp
   systemctl daemon-reload
   systemctl start {full,tmpfs}-view-missed full-view-lasting
   systemctl show --property=ExecMainStatus --value {full,tmpfs}-view-missed
   systemctl stop full-view-lasting
-  mv /tmp/$VIEW /usr/local/lib/systemd/system
+  mv /tmp/$VIEW $OURS
   systemctl daemon-reload
 }
 
@@ -261,7 +217,6 @@ started_otherwise() {
     service $root-view-early '[Unit];DefaultDependencies=no;Before=sysinit.target' "$LOOK list /nix/store"
     printf '%s\n' '[Install]' WantedBy=sysinit.target >>/etc/systemd/system/$root-view-early.service
   done
-  rm made
   systemctl daemon-reload
   systemctl enable {full,tmpfs}-view-early
   systemctl start {full,tmpfs}-view-{socket.socket,timer.timer,notify.service}
@@ -270,7 +225,7 @@ started_otherwise() {
     until_so [ -s $root-view-socket.out ]
     until_so [ -s $root-view-timer.out ]
   done
-  for root in full tmpfs; do tell_results $root-view-{socket,timer,notify}.service; done
+  tell_results {full,tmpfs}-view-{socket,timer,notify}.service
 }
 
 nix_works() {
@@ -284,8 +239,7 @@ nix_works() {
   echo "added: $(cat "$(nix-store --add /tmp/added)")"
   { echo "$again"; cat /closure; } >/closure-again
   service full-view-again '' "$APPLETS/bin/cat $again/itself"
-  bind full-view-again.service /closure-again
-  rm made
+  bind full-view-again /closure-again
   systemctl daemon-reload
   write_as_nix "$again/itself"
   now damaged
@@ -316,23 +270,30 @@ now() {
 }
 
 first_boot() {
+  local views
   prepare
-  sweep
+  bind_all
+  make_sweep
+  look_around writable "${made[@]}"
+  mapfile -t views < <(printf '%s\n' "${made[@]}" | grep -e -view-)
+  made=()
   own_binds
   writes
+  systemctl daemon-reload
+  systemctl start "${made[@]}" 2>/dev/null
+  tell_results "${made[@]}"
   started_otherwise
   systemctl stop $VIEW
   # As NixOS mounts it
   mount --bind /nix/store /nix/store
   mount -o remount,bind,ro,nosuid,nodev /nix/store
-  look_around read-only '.*-view-.*'
+  look_around read-only "${views[@]}"
   (nix_works) >nix-read-only 2>&1
   lasting
   without_the_view >without
   # The host has made its store writable again.
   (nix_works) >nix-writable 2>&1
   service full-view-after-boot '' "$LOOK list /nix/store"
-  rm made
 }
 
 second_boot() {
@@ -341,19 +302,23 @@ second_boot() {
 }
 
 # In a container of another kind
-if [ -e /elsewhere ]; then
+elsewhere() {
+  local service
+  bind_all
   for service in full-view-{User=root,User=daemon,DynamicUser=yes} tmpfs-view-User=root; do
     service "${service/=/-}" "${service##*-}" "$LOOK list /nix/store" "$LOOK only-read /nix/store"
   done
-  start_made
-  journalctl --no-pager --output=short-monotonic >journal
-  exit
+  systemctl daemon-reload
+  systemctl start "${made[@]}"
+  tell_results "${made[@]}"
+}
+
+part=second_boot
+if [ -e /elsewhere ]; then
+  part=elsewhere
+elif [ ! -e first_boot ]; then
+  part=first_boot
 fi
-if [ ! -e first-boot ]; then
-  touch first-boot
-  (first_boot) >first-boot 2>&1
-  journalctl --no-pager --output=short-monotonic >journal
-  exit 100
-fi
-(second_boot) >second-boot 2>&1
-journalctl --no-pager --output=short-monotonic >>journal
+$part >$part 2>&1
+keep_journal
+if [ $part = first_boot ]; then exit 100; fi
