@@ -41,7 +41,7 @@ check 'cppcheck' cppcheck --quiet --std=c11 --enable=warning,style,performance,p
   -DCHROOT_PATHS_VERSION=__FILE__ src tests
 check 'the shell scripts' shellcheck --external-sources tests/*.sh tests/*.bash tests/*/*.bash tests/*/*.sh .ci/run
 check 'the bats files' shellcheck --external-sources tests/*.bats
-for file in tests/*.pl; do
+for file in tests/*.pl tests/*/*.pl; do
   check "the syntax of $file" perl -Mstrict -wc "$file"
 done
 # man(1) uses 78 columns on a terminal of 80.

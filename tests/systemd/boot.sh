@@ -4,9 +4,8 @@
 # Boots this machine's systemd in a container. Usage: boot.sh FILES RESULTS [NIX [OPTION...]]
 # FILES is copied over the machine's file system, in a temporary overlay. The booted system runs the bash
 # script FILES/driver, and the files that it writes to /results are copied to RESULTS. The directory NIX
-# becomes /nix, and each OPTION is for systemd-nspawn. File handles, which it denies, are allowed. Exits with the
-# status of the driver; with 100, a driver asks for a reboot. A container in which no file changes for PATIENCE
-# seconds is ended.
+# becomes /nix, and each OPTION is for systemd-nspawn. Exits with the status of the driver; with 100, a driver asks for a
+# reboot. A container in which no file changes for PATIENCE seconds is ended.
 set -eu
 
 # Mounts and processes live in namespaces that end with this script, however it ends.
@@ -80,7 +79,6 @@ boot() {
   local container watcher
   SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 \
     systemd-nspawn --directory /run/root --machine chroot-paths --register=no --keep-unit --boot --quiet \
-    --system-call-filter=open_by_handle_at \
     ${nix:+"--bind=$nix:/nix"} "${options[@]}" -- systemd.unit=test-driver.service systemd.show_status=no \
     </dev/null >>/run/console 2>&1 &
   container=$!

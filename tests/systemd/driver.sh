@@ -3,42 +3,28 @@
 #
 # Runs as root in the booted container. Starts the services, and writes their output and that of systemd
 # to /results, which systemd.bats checks.
-set -u
-export LC_ALL=C
-cd /results || exit
 
-# shellcheck source=/dev/null
-. /packages
-LOOK=$PROBE/bin/probe
+# shellcheck source=tests/systemd/common.bash
+. /common.bash
 
-systemctl() { command systemctl --no-pager --quiet "$@" </dev/null; }
 step() { echo "$(cut -d ' ' -f 1 /proc/uptime) $1" >>steps; }
 
 prepare() {
-  systemd-sysusers --inline 'u static-user - - /' 2>/dev/null
-  mkdir -p /var/empty /etc/systemd/system/hardened.service.d
+  mkdir -p /etc/systemd/system/hardened.service.d
   { echo '[Service]'; cat /readme/settings; } >/etc/systemd/system/hardened.service.d/settings.conf
   systemctl daemon-reload
   for place in /etc /home /root; do echo secret >$place/of-the-host; done
-}
-
-# Writes "NAME RESULT" for each service.
-tell_results() {
-  for service in "$@"; do
-    echo "$service $(systemctl show --property=Result --value "$service")"
-  done
 }
 
 once() {
   local services
   mapfile -t services < <(grep -v -E '^(target-|escape-|exposed|hardened)' /services)
   systemctl start "${services[@]}" 2>&1
-  tell_results "${services[@]}" >results
   # The second run sees the files of the first.
-  for service in state-{tmpfs,read-only}; do systemctl restart "$service"; done
-  # The same files from outside, except the store paths themselves.
-  mapfile -t closure </closure
-  "$LOOK" manifest "${closure[@]}" | sort >manifest
+  systemctl start directories-{tmpfs,read-only}
+  tell_results "${services[@]}"
+  # The same from outside
+  PATH=$APPLETS/bin "$APPLETS/bin/sh" -c 'find "$@" | cpio -o -H newc | md5sum' - "$USER" "$LINKED" "$APPLETS" >sum
 }
 
 # What the man page says about root, and about the settings that restrict it.
@@ -48,7 +34,7 @@ exposures() {
   # They exist, though nothing can be written to them so.
   for place in mqueue hugepages; do : >/dev/$place/of-the-host; done
   systemctl start "${services[@]}"
-  tell_results "${services[@]}" >>results
+  tell_results "${services[@]}"
   for service in exposed hardened; do systemd-analyze --no-pager security $service; done >security 2>&1
 }
 
@@ -72,7 +58,7 @@ attack() {
       done' - "$pid" 2>/dev/null
     systemctl reload "$unit"
     systemctl stop "$unit"
-    tell_results "$unit" >>results
+    tell_results "$unit"
   done
 }
 
@@ -84,7 +70,7 @@ instances() {
   paths=$(grep -c '^BindPaths=' '/etc/systemd/system/instance-tmpfs@.service')
   RANDOM=$(cat /seed)
   for unit in instance-{tmpfs,read-only}@{1,2,3}.service; do units+=("$unit") expected[$unit]=inactive; done
-  for ((step = 1; step <= 40; step++)); do
+  for ((step = 1; step <= 20; step++)); do
     what=${units[RANDOM % ${#units[@]}]}
     if [ "${expected[$what]}" = inactive ]; then
       systemctl start "$what" || echo "step $step: $what does not start"
@@ -114,54 +100,35 @@ instances() {
     done
   done
   systemctl stop "${units[@]}"
-  tell_results "${units[@]}" >>results
+  tell_results "${units[@]}"
   echo "done: $((step - 1)) steps"
 }
 
-# Records for each path whether the program refuses it. Binds the others in as few services as start
-# fast: each path itself, and a symlink of the same name that leads to the next path.
+# Tells which paths the program writes though it has to refuse them. Binds the others, each itself and a symlink of a
+# like name that leads to the next.
 sweep() {
-  local path part number=0 units=() written
-  mkdir -p sweep sweep-links /sweep-links
-  while IFS= read -r -d '' path; do
-    case ${path##*/} in . | ..) ;; *) printf %s "$path" >"$path" ;; esac
-    # A list cannot hold a path with a newline, but the target of a symlink can have one.
-    printf '%s\n' "$path" >list
-    if [[ $path == *$'\n'* ]]; then
-      ln -s "$path" sweep-links/$((++number))
-      echo "$PWD/sweep-links/$number" >list
+  local path part units=()
+  while IFS= read -r path; do
+    if chroot-paths --store-paths - --service any.service --out any <<<"$path" 2>/dev/null; then
+      echo "$path"
     fi
-    if chroot-paths --store-paths list --service any.service --out any 2>/dev/null; then
-      printf '%s\0' "$path" >>written
-    else
-      printf '%s\0' "$path" >>refused
-    fi
-  done </paths
-  mapfile -t -d '' written <written
-  for number in "${!written[@]}"; do
-    path=${written[number]}
-    ln -s "${written[number + 1]-$path}" "/sweep-links/$number${path##*/}"
-    printf '%s\0' "$path" "$path" "${written[number + 1]-$path}" "/sweep-links/$number${path##*/}"
-  done >pairs
-  split --separator='\0' --lines=160 pairs sweep/
-  for part in sweep/*; do
-    part=${part#*/}
-    while IFS= read -r -d '' path && IFS= read -r -d '' path; do printf '%s\n' "$path"; done <"sweep/$part" |
-      chroot-paths --store-paths - --service "sweep@$part.service" --drop-in --out /usr/local
+  done </refused
+  for part in /parts/*.paths; do
+    part=${part#/parts/}
+    units+=("sweep@${part%.paths}.service")
+    tr '\0' '\n' <"/parts/$part" |
+      chroot-paths --store-paths - --service "${units[-1]}" --drop-in --out /usr/local
   done
   systemctl daemon-reload
-  cd sweep || return
-  for part in *; do units+=("sweep@$part.service"); done
-  cd ..
   systemctl start "${units[@]}"
-  tell_results "${units[@]}" >>results
+  tell_results "${units[@]}"
   for part in "${units[@]}"; do systemctl show --property=BindReadOnlyPaths "$part" >"$part.read"; done
 }
 
 verify() {
   local units=()
   mapfile -t units </services
-  units+=(instance-{tmpfs,read-only}@1.service sweep@aa.service)
+  units+=(instance-{tmpfs,read-only}@1.service sweep@10.service)
   systemd-analyze verify --man=no "${units[@]}"
 }
 
@@ -174,7 +141,7 @@ recipe() {
   bash -eu /readme/recipe >/results/status 2>&1 || echo "the recipe failed"
   until journalctl --no-pager --output=cat --unit=hello _SYSTEMD_UNIT=hello.service >/results/recipe.out &&
     grep -q '^looked for:' /results/recipe.out; do sleep 0.05; done
-  systemctl show --property=Result --value hello | sed 's/^/recipe.service /' >>/results/results
+  echo "recipe.service $(systemctl show --property=Result --value hello)" >>/results/results
   systemd-analyze verify --man=no hello.service
 }
 
@@ -205,7 +172,7 @@ confined() {
   nix-store -qR "$2" | chroot-paths --store-paths - --service "$1.service" --drop-in --root --out /usr/local
   systemctl daemon-reload
   systemctl start "$1"
-  tell_results "$1.service" >>results
+  tell_results "$1.service"
 }
 
 # Checks the settings of the man page for files that a service may lack.
@@ -256,5 +223,5 @@ done
 ls -A /var/empty >var-empty
 find /run/confinement-root -mindepth 1 -maxdepth 1 -printf '%u %m %f\n' | sort >roots
 step journal
-journalctl --no-pager --output=short-monotonic >journal
+keep_journal
 step end

@@ -5,11 +5,7 @@
  *   list DIR             prints the paths in DIR
  *   only-read DIR        everything below DIR can be read, and nothing can be changed
  *   hidden PATH...       no PATH exists, except as an empty directory
- *   contents FILE        FILE has pairs of paths, each followed by a NUL: the second is a file
- *                        whose content is the first
  *   mounts DIR           prints the result of each change to a mount in DIR
- *   handle PATH          prints whether a file handle opens the root of the file system of PATH
- *   manifest DIR...      prints the metadata and a hash of every file below each DIR
  *   view DIR...          prints mode, owner, access and mount flags of every file below each DIR
  *   limits PATH=LEVEL... no file below PATH allows more than LEVEL: nothing, readable, special,
  *                        sticky or writable
@@ -25,8 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <stddef.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -253,91 +247,6 @@ static void mounts(const char *top)
 		closedir(dir);
 }
 
-/* The root of most file systems is inode 2, of generation 0; see linux/exportfs.h for the type. */
-static void open_root(const char *path)
-{
-	union {
-		struct file_handle handle;
-		char bytes[sizeof(struct file_handle) + 2 * sizeof(unsigned)];
-	} root = {.handle = {.handle_bytes = 2 * sizeof(unsigned), .handle_type = 1}};
-	const unsigned inode_and_generation[] = {2, 0};
-	int mounted = open(path, O_RDONLY | O_CLOEXEC);
-	int fd;
-
-	memcpy(root.bytes + offsetof(struct file_handle, f_handle), inode_and_generation,
-	       sizeof(inode_and_generation));
-	fd = open_by_handle_at(mounted, &root.handle, O_RDONLY | O_CLOEXEC);
-	printf("handle: %s\n", outcome(fd));
-	if (fd >= 0)
-		close(fd);
-	close(mounted);
-}
-
-/* Returns a hash of the file, which is read through a mapping. */
-static unsigned long hash_of(const char *path, size_t size)
-{
-	unsigned long hash = 5381;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	unsigned char *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-
-	if (bytes == MAP_FAILED)
-		wrong(path, strerror(errno));
-	for (size_t i = 0; bytes != MAP_FAILED && i < size; i++)
-		hash = hash * 33 + bytes[i];
-	if (bytes != MAP_FAILED)
-		munmap(bytes, size);
-	close(fd);
-	return hash;
-}
-
-static void visit_manifest(const char *path, const struct stat *status)
-{
-	char target[PATH_MAX];
-	ssize_t len;
-
-	printf("manifest %s %o %u %u %ld", path, (unsigned)status->st_mode,
-	       (unsigned)status->st_uid, (unsigned)status->st_gid, (long)status->st_mtime);
-	if (S_ISREG(status->st_mode)) {
-		printf(" %ld %lu", (long)status->st_size, (unsigned long)status->st_nlink);
-		if (status->st_size > 0)
-			printf(" %lx", hash_of(path, (size_t)status->st_size));
-	} else if (S_ISLNK(status->st_mode)) {
-		len = readlink(path, target, sizeof(target) - 1);
-		printf(" %.*s", len < 0 ? 0 : (int)len, target);
-	}
-	printf("\n");
-}
-
-static void contents(const char *file)
-{
-	char *expected = NULL, *path = NULL, content[2 * PATH_MAX];
-	size_t expected_size = 0, path_size = 0;
-	ssize_t length;
-	FILE *pairs = fopen(file, "re");
-
-	if (pairs == NULL) {
-		wrong(file, strerror(errno));
-		return;
-	}
-	while ((length = getdelim(&expected, &expected_size, '\0', pairs)) > 0 &&
-	       getdelim(&path, &path_size, '\0', pairs) > 0) {
-		int fd = open(path, O_RDONLY | O_CLOEXEC);
-		ssize_t n = fd < 0 ? -1 : read(fd, content, sizeof(content));
-
-		seen++;
-		if (n < 0)
-			wrong(path, strerror(errno));
-		else if (n != length - 1 || memcmp(content, expected, (size_t)n) != 0)
-			wrong(path, "has other content");
-		if (fd >= 0)
-			close(fd);
-	}
-	free(expected);
-	free(path);
-	(void)fclose(pairs);
-	printf("held their paths: %lu\n", seen);
-}
-
 enum level { NOTHING, READABLE, SPECIAL, STICKY, WRITABLE, N_LEVELS };
 static const char *const level_names[] = {"nothing", "readable", "special", "sticky", "writable"};
 
@@ -480,15 +389,8 @@ int main(int argc, char *argv[])
 		for (char **path = argv + 2; *path != NULL; path++)
 			hidden(*path);
 		printf("looked for: %lu\n", seen);
-	} else if (strcmp(check, "contents") == 0) {
-		contents(argv[2]);
 	} else if (strcmp(check, "mounts") == 0) {
 		mounts(argv[2]);
-	} else if (strcmp(check, "handle") == 0) {
-		open_root(argv[2]);
-	} else if (strcmp(check, "manifest") == 0) {
-		for (char **path = argv + 2; *path != NULL; path++)
-			walk(*path, visit_manifest);
 	} else if (strcmp(check, "view") == 0) {
 		for (char **path = argv + 2; *path != NULL; path++)
 			walk(*path, visit_view);

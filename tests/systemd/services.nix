@@ -5,18 +5,16 @@
 { packages, applets, script, run, look, common, lines }:
 
 let
-  inherit (builtins) attrNames concatMap listToAttrs map unsafeDiscardStringContext;
+  inherit (builtins) attrNames concatMap listToAttrs map mapAttrs unsafeDiscardStringContext;
 
   roots = [ "tmpfs" "read-only" ];
   modes = [ "full-apivfs" "chroot-only" ];
-  pairs = concatMap (root: map (mode: { inherit root mode; }) modes) roots;
   forEach = list: function: listToAttrs (concatMap function list);
-  users = root: [ "root" "static-user" ] ++ (if root == "tmpfs" then [ ] else [ "dynamic-user" ]);
-  asUser = user: if user == "dynamic-user" then { DynamicUser = true; } else { User = user; };
 
   # Paths of the host. The directories may be there if they are empty, since systemd makes them in any root.
   hidden = toString [
     (unsafeDiscardStringContext packages.unrelated)
+    "/bin/sh"
     "/etc"
     "/home"
     "/results"
@@ -25,28 +23,20 @@ let
   ];
 
   # A service sees a library, a symlink into it, and all their references.
-  visible = forEach pairs (confinement: map
-    (user: {
-      name = "visible-${confinement.root}-${confinement.mode}-${user}";
-      value = {
-        inherit confinement;
-        serviceConfig = asUser user // {
-          ExecStart = [
-            "${look} list /nix/store"
-            "${look} only-read /nix/store"
-            "${look} hidden ${hidden}"
-            "${applets}/bin/cat ${packages.link}/codec"
-            "${applets}/bin/echo looked with ${packages.user}"
-            "${look} manifest ${packages.user} ${packages.linked} ${applets}"
-          ];
-        };
-      };
-    }) (users confinement.root));
+  lookAround = script "look-around" ''
+    set -e
+    ${look} list /nix/store
+    ${look} only-read /nix/store
+    ${look} hidden ${hidden}
+    cat ${packages.link}/codec
+    find ${packages.user} ${packages.linked} ${applets} | cpio -o -H newc | md5sum
+    ${look} limits "$@"
+  '';
 
   # The most access that is allowed to each path and everything below it. The tmpfs root that root can write
   # to, and the /run that systemd makes for full-apivfs, belong to this service only. systemd 252 makes
   # that /run sticky, and 257 puts the sockets of the journal there.
-  limits = { root, mode }: user: privateTmp:
+  limits = { root, mode, user, protection, extra }:
     [
       "/=${if root == "tmpfs" && user == "root" then "writable" else "readable"}"
       "${look}=readable"
@@ -61,76 +51,63 @@ let
       "/run/systemd/journal=${if user == "root" then "writable" else "special"}"
       "/sys=readable"
     ] else [ "/run/systemd/notify=special" ])
-    ++ (if privateTmp then [ "/tmp=sticky" "/var/tmp=sticky" ] else [ "/tmp=nothing" "/var/tmp=nothing" ]);
+    ++ (if extra == "directories" then [ "/var/lib=writable" "/run=writable" ] else [ ])
+    # ProtectSystem=strict leaves these writable, so root can write to them in its root directory.
+    ++ (if protection == "strict" && user == "root" && mode == "chroot-only" then
+      [ "/dev=writable" "/proc=writable" "/sys=writable" ]
+    else
+      [ ])
+    ++ (if (mode == "full-apivfs") != (extra == "tmp") then
+      [ "/tmp=sticky" "/var/tmp=sticky" ]
+    else
+      [ "/tmp=nothing" "/var/tmp=nothing" ]);
 
-  permissions = forEach pairs (confinement: concatMap
-    (user: map
-      (privateTmp: {
-        name = "limits-${confinement.root}-${confinement.mode}-${user}-${if privateTmp then "private" else "no"}-tmp";
-        value = {
-          inherit confinement;
-          serviceConfig = asUser user // {
-            PrivateTmp = privateTmp;
-            ExecStart = "${look} limits ${toString (limits confinement user privateTmp)}";
-          };
-        };
-      }) [ true false ])
-    (users confinement.root));
+  # Each root and mode has to work with each user, and with a PrivateTmp= other than that of the mode.
+  users = root: [ "root" "static-user" ] ++ (if root == "tmpfs" then [ ] else [ "dynamic-user" ]);
+  withEachRoot = concatMap
+    (root: concatMap
+      (user: map (extra: { inherit root user extra; protection = "none"; }) [ "nothing" "tmp" ])
+      (users root))
+    roots;
+  # A read-only root has to work with each ProtectSystem=, too, and directories that systemd makes: each two of these
+  # meet.
+  withEachProtection = map (it: it // { root = "read-only"; }) [
+    { user = "root"; protection = "some"; extra = "directories"; }
+    { user = "root"; protection = "full"; extra = "tmp"; }
+    { user = "root"; protection = "strict"; extra = "directories"; }
+    { user = "static-user"; protection = "some"; extra = "nothing"; }
+    { user = "static-user"; protection = "full"; extra = "directories"; }
+    { user = "static-user"; protection = "strict"; extra = "tmp"; }
+    { user = "dynamic-user"; protection = "some"; extra = "tmp"; }
+    { user = "dynamic-user"; protection = "full"; extra = "nothing"; }
+    { user = "dynamic-user"; protection = "strict"; extra = "nothing"; }
+  ];
 
-  # A read-only root has to work with each user, each ProtectSystem, directories that systemd makes, and a
-  # PrivateTmp other than that of the mode: each two of these meet in a service of each mode. Each service looks
-  # for access that it should not have.
-  combinations =
-    let
-      # ProtectSystem=strict leaves these writable, so root can write to them in its root directory.
-      strictLimits = mode: user:
-        if user != "root" || mode == "full-apivfs" then [ ]
-        else [ "/dev=writable" "/proc=writable" "/sys=writable" ];
-      protections = { none = false; some = true; full = "full"; strict = "strict"; };
-      extras = {
-        nothing = mode: { settings = { }; limits = [ ]; privateTmp = mode == "full-apivfs"; };
-        directories = mode: {
-          settings = { StateDirectory = "%N"; RuntimeDirectory = "%N"; };
-          limits = [ "/var/lib=writable" "/run=writable" ];
-          privateTmp = mode == "full-apivfs";
-        };
-        tmp = mode: rec {
-          settings.PrivateTmp = privateTmp;
-          limits = [ ];
-          privateTmp = mode != "full-apivfs";
+  settingsOf = {
+    root.User = "root";
+    static-user.User = "static-user";
+    dynamic-user.DynamicUser = true;
+    none = { };
+    some.ProtectSystem = true;
+    full.ProtectSystem = "full";
+    strict.ProtectSystem = "strict";
+    nothing = { };
+    directories = { StateDirectory = "%N"; RuntimeDirectory = "%N"; };
+    # A user has to see the closure with this mask, too.
+    tmp.UMask = "0077";
+  };
+  visible = forEach [ "full-apivfs" "chroot-only" ] (mode: map
+    ({ root, user, protection, extra }@it: {
+      name = "visible-${root}-${mode}-${user}-${protection}-${extra}";
+      value = {
+        confinement = { inherit root mode; };
+        serviceConfig = settingsOf.${user} // settingsOf.${protection} // settingsOf.${extra}
+          // (if extra == "tmp" then { PrivateTmp = mode != "full-apivfs"; } else { }) // {
+          ExecStart = "${lookAround} ${toString (limits (it // { inherit mode; }))}";
         };
       };
-      # A Latin square of these
-      square = {
-        root = { none = "nothing"; some = "directories"; full = "tmp"; strict = "directories"; };
-        static-user = { none = "tmp"; some = "nothing"; full = "directories"; strict = "tmp"; };
-        dynamic-user = { none = "directories"; some = "tmp"; full = "nothing"; strict = "nothing"; };
-      };
-    in
-    forEach modes (mode: concatMap
-      (user: map
-        (protection:
-          let
-            extra = square.${user}.${protection};
-            it = extras.${extra} mode;
-          in
-          {
-            name = "combined-${mode}-${user}-${protection}-${extra}";
-            value = {
-              confinement = { root = "read-only"; inherit mode; };
-              serviceConfig = asUser user // it.settings // {
-                ProtectSystem = protections.${protection};
-                ExecStart = [
-                  "${look} list /nix/store"
-                  "${look} hidden /etc /usr /home /root"
-                  "${look} limits ${toString (limits { root = "read-only"; inherit mode; } user it.privateTmp ++ it.limits
-                    ++ (if protection == "strict" then strictLimits mode user else [ ]))}"
-                ];
-              };
-            };
-          })
-        (attrNames protections))
-      (attrNames square));
+    })
+    (withEachRoot ++ withEachProtection));
 
   # A user of the host attacks the command that root runs inside, which prints all that it sees.
   targets = forEach roots (root: [ {
@@ -184,19 +161,6 @@ let
     };
   };
 
-  # Attempts of root to change the mounts that it sees.
-  mounts = forEach [ true false ] (privateUsers: [ {
-    name = "bound-${if privateUsers then "private" else "no"}-users";
-    value.serviceConfig = {
-      PrivateUsers = privateUsers;
-      ExecStart = [
-        "${look} mounts /nix/store"
-        "${look} handle ${packages.codec}"
-        "${look} handle ${packages.data}"
-      ];
-    };
-  } ]);
-
   # These do not depend on the mode, so each is tried with both roots only.
   behaviour = forEach roots (root: map
     (name: {
@@ -208,8 +172,16 @@ let
     (attrNames behaviours));
 
   list.ExecStart = "${look} list /nix/store";
+  closures = mapAttrs
+    (_: confinement: openServices // { confinement = { root = "read-only"; } // confinement; })
+    {
+      exec-only = { };
+      with-path.includePath = true;
+      with-environment.includeEnvironment = true;
+      with-full-unit.fullUnit = true;
+    };
   openServices = {
-    environment.PATH = "${packages.program}/bin";
+    environment.PATH = "${packages.linked}/dir";
     environment.LIBRARY = "${packages.codec}";
     unit = { inherit (list) ExecStart; documentation = packages.unrelated; };
     serviceConfig = list;
@@ -221,48 +193,22 @@ let
       BindReadOnlyPaths = [ "/etc" "/etc/of-the-host:/usr/extra" "/etc/of-the-host:/extra" ];
       ExecStart = "${applets}/bin/cat /etc/of-the-host /usr/extra /extra";
     };
-    runtime-directory.serviceConfig = {
+    # It is started twice.
+    directories.serviceConfig = {
       User = "static-user";
       RuntimeDirectory = "%N";
-      ExecStart = "${script "runtime" ''
-        echo $RUNTIME_DIRECTORY
-        echo written >$RUNTIME_DIRECTORY/file
-        cat $RUNTIME_DIRECTORY/file
-      ''}";
-    };
-    # It is started twice.
-    state.serviceConfig = {
-      User = "static-user";
       StateDirectory = "%N";
-      ExecStart = "${script "count" ''
-        echo more >>$STATE_DIRECTORY/count
+      ExecStart = "${script "directories" ''
+        echo $RUNTIME_DIRECTORY
+        echo more | tee -a $STATE_DIRECTORY/count >$RUNTIME_DIRECTORY/file
         wc -l <$STATE_DIRECTORY/count
+        wc -l <$RUNTIME_DIRECTORY/file
       ''}";
     };
-    umask.serviceConfig = list // {
-      User = "static-user";
-      UMask = "0077";
-      ExecStart = [ list.ExecStart "${look} only-read /nix/store" ];
-    };
-
     with-bin-sh = {
       confinement.binSh = "${applets}/bin/sh";
       serviceConfig.ExecStart = "/bin/sh -c 'echo the shell runs'";
     };
-    without-apivfs = {
-      confinement.mode = "chroot-only";
-      serviceConfig.ExecStart = "${look} hidden /dev /proc /sys";
-    };
-    without-bin-sh.serviceConfig.ExecStart = "${look} hidden /bin/sh";
-    other-bin-sh = {
-      confinement.binSh = look;
-      serviceConfig.ExecStart = "/bin/sh list /bin";
-    };
-
-    exec-only = openServices;
-    with-path = openServices // { confinement.includePath = true; };
-    with-environment = openServices // { confinement.includeEnvironment = true; };
-    with-full-unit = openServices // { confinement.fullUnit = true; };
 
     # A package ships the unit with its ExecStart, which the drop-in must not replace.
     shipped = {
@@ -292,7 +238,7 @@ let
         Type = "exec";
         ExecStart = "${script "instance" ''
           exec 2>/dev/null
-          while [ -x ${look} ]; do sleep 0.05; done
+          while [ -x ${look} ]; do sleep 0.2; done
           echo the store is gone
           exit 1
         ''}";
@@ -300,12 +246,13 @@ let
     };
   } ]);
 
-  # Each instance has its own drop-in, for the paths in /results/sweep/INSTANCE.
+  # Each instance has its own drop-in, for the paths in /parts/INSTANCE.paths.
   sweep."sweep@".serviceConfig = {
-    BindReadOnlyPaths = "/results/sweep/%i:/paths";
-    ExecStart = "${look} contents /paths";
+    StandardInput = "file:/parts/%i.paths";
+    ExecStart = "${applets}/bin/xargs -0 ${applets}/bin/cat";
   };
 in
 {
-  services = visible // combinations // permissions // targets // exposures // mounts // behaviour // instances // sweep;
+  inherit lookAround;
+  services = visible // targets // exposures // behaviour // closures // instances // sweep;
 }

@@ -117,7 +117,7 @@ let
   inherit (import ./services.nix {
     inherit (world) packages;
     inherit applets script run look common lines;
-  }) services;
+  }) services lookAround;
 
   copy = directory: "cp -r '${directory}/.' $out; chmod -R u+w $out\n";
   layOut =
@@ -138,7 +138,7 @@ let
     } "mkdir $out; cd $out; . $textPath; cp ${../../src}/*.service ${../../src}/*.mount $out";
 in
 world.packages // {
-  inherit applets;
+  inherit applets lookAround;
   probe = probePackage;
 
   # A program for the recipe in README.md.
