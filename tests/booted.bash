@@ -14,7 +14,7 @@ setup_file() {
   new_nix "$W"
   if [ ! -s "$W/why" ]; then why_no_container "$W" >"$W/why"; fi
   if [ -s "$W/why" ]; then return; fi
-  install -D -t "$W/probe/bin" "$BUILD/probe" "$BUILD/attack"
+  install -D -t "$W/probe/bin" "$BUILD/probe"
   mkdir -p "$W/files/readme" "$W/results"
   # Without a build, since there may be no compiler.
   make -s --no-print-directory -C "$ROOT" -o all install BUILD="$BUILD" DESTDIR="$W/files" PREFIX=/usr/local

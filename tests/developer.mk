@@ -20,14 +20,14 @@ else ifeq ($(COVERAGE),1)
 HARDEN = --coverage
 endif
 
-# The tests of confined services put these programs into the root directory, to look around and to break out.
-$(BUILD)/probe $(BUILD)/attack: $(BUILD)/%: tests/systemd/%.c $(BUILD)/command
+# The tests of confined services put this program into the root directory, to look around and to break out.
+$(BUILD)/probe: tests/systemd/probe.c $(BUILD)/command
 	$(COMPILE) -o $@ $<
 
 # Builds both variants with a make of its own, which finds the compiler that `make setup check` has
 # just installed.
 tested: $(filter setup,$(MAKECMDGOALS))
-	$(MAKE) all $(BUILD)/probe $(BUILD)/attack
+	$(MAKE) all $(BUILD)/probe
 	$(MAKE) BUILD=$(BUILD)/zstd ZSTD=1
 
 check-long: export FAULTS = all

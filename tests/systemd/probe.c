@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Looks around inside a confined service. Usage: probe CHECK [ARGUMENT]...
+ * Looks around inside a confined service, or tries a way out. Usage: probe CHECK ARGUMENT...
  *
  *   list DIR             prints the paths in DIR
  *   only-read DIR        everything below DIR can be read, and nothing can be changed
@@ -9,22 +9,35 @@
  *   view DIR...          prints mode, owner, access and mount flags of every file below each DIR
  *   limits PATH=LEVEL... no file below PATH allows more than LEVEL: nothing, readable, special,
  *                        sticky or writable
+ *   new-proc DIR         mounts a new proc on DIR, in new mount and PID namespaces, and writes to
+ *                        sys/kernel/core_pattern there what it reads there
+ *   trace any            attaches to any other process
+ *   open PATH            opens PATH
+ *   endow PATH           gives the file PATH a capability, for "gain"
+ *   gain any             prints the effective user, and whether the file of the program gave rights
  *
- * Prints one line for everything that is wrong, and how many files it looked at. Exits with 1 if
- * anything is wrong.
+ * Prints one line for everything that is wrong, and how many files it looked at, or what came of a
+ * try. Exits with 1 if anything is wrong.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <linux/magic.h>
@@ -101,8 +114,9 @@ static void walk(const char *start, visitor *visit)
 	}
 }
 
-static void list(const char *path)
+static void list(char *paths[])
 {
+	const char *path = *paths;
 	struct dirent *entry;
 	DIR *dir = opendir(path);
 
@@ -186,15 +200,15 @@ static void visit_only_read(const char *path, const struct stat *status)
 	try_to_change(path, status);
 }
 
-static void only_read(const char *top)
+static void only_read(char *paths[])
 {
-	walk(top, visit_only_read);
+	walk(*paths, visit_only_read);
 	printf("read: %lu\n", seen);
 }
 
 /* The path may be an empty directory, as systemd makes them in a root directory, or a directory
  * that cannot be read. */
-static void hidden(const char *path)
+static void is_hidden(const char *path)
 {
 	struct stat status;
 	struct dirent *entry;
@@ -217,14 +231,23 @@ static void hidden(const char *path)
 	closedir(dir);
 }
 
-static const char *outcome(int result)
+static void hidden(char *paths[])
 {
-	return result < 0 ? strerror(errno) : "done";
+	for (; *paths != NULL; paths++)
+		is_hidden(*paths);
+	printf("looked for: %lu\n", seen);
+}
+
+static int came_of(const char *what, int result)
+{
+	printf("%s: %s\n", what, result < 0 ? strerror(errno) : "done");
+	return result;
 }
 
 /* Tries to write to each mount in a directory, to make it writable, and to cover or unmount it. */
-static void mounts(const char *top)
+static void mounts(char *paths[])
 {
+	const char *top = *paths;
 	struct dirent *entry;
 	DIR *dir = opendir(top);
 
@@ -235,13 +258,12 @@ static void mounts(const char *top)
 		    snprintf(path, sizeof(path), "%s/%s", top, entry->d_name) >= (int)sizeof(path))
 			continue;
 		printf("%s\n", path);
-		printf("  chmod: %s\n", outcome(chmod(path, 0555)));
-		printf("  create: %s\n", can_create_in(path) ? "done" : strerror(errno));
-		printf("  remount: %s\n",
-		       outcome(mount(NULL, path, NULL, MS_REMOUNT | MS_BIND, NULL)));
-		printf("  chmod then: %s\n", outcome(chmod(path, 0555)));
-		printf("  bind over: %s\n", outcome(mount(path, path, NULL, MS_BIND, NULL)));
-		printf("  unmount: %s\n", outcome(umount2(path, MNT_DETACH)));
+		came_of("  chmod", chmod(path, 0555));
+		came_of("  create", can_create_in(path) ? 0 : -1);
+		came_of("  remount", mount(NULL, path, NULL, MS_REMOUNT | MS_BIND, NULL));
+		came_of("  chmod then", chmod(path, 0555));
+		came_of("  bind over", mount(path, path, NULL, MS_BIND, NULL));
+		came_of("  unmount", umount2(path, MNT_DETACH));
 	}
 	if (dir != NULL)
 		closedir(dir);
@@ -314,6 +336,12 @@ static void visit_view(const char *path, const struct stat *status)
 	printf("\n");
 }
 
+static void view(char *paths[])
+{
+	for (; *paths != NULL; paths++)
+		walk(*paths, visit_view);
+}
+
 static char **limit_texts;
 
 /* Returns the level of the longest PATH=LEVEL that covers PATH. */
@@ -377,28 +405,96 @@ static void limits(char *texts[])
 	printf("user %d, looked at: %lu\n", (int)geteuid(), seen);
 }
 
+/* The content does not change, so nothing is left of a success. */
+static void rewrite(const char *path)
+{
+	char content[4096];
+	int file = open(path, O_RDWR | O_CLOEXEC);
+	ssize_t n = file < 0 ? -1 : read(file, content, sizeof(content));
+
+	came_of("write core_pattern", n < 0 || pwrite(file, content, (size_t)n, 0) != n ? -1 : 0);
+	if (file >= 0)
+		close(file);
+}
+
+static void new_proc(char *paths[])
+{
+	pid_t child;
+
+	/* In a new user namespace, a process has all capabilities. */
+	if (came_of("unshare", unshare(CLONE_NEWNS | CLONE_NEWPID)) < 0 &&
+	    came_of("unshare user", unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID)) < 0)
+		return;
+	(void)fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		char path[4096];
+
+		(void)snprintf(path, sizeof(path), "%s/sys/kernel/core_pattern", *paths);
+		if (came_of("mount proc", mount("proc", *paths, "proc", 0, NULL)) >= 0)
+			rewrite(path);
+		exit(0);
+	}
+	waitpid(child, NULL, 0);
+}
+
+/* Process IDs are tried in turn, since a chroot-only service has no /proc. */
+static void trace(char *paths[])
+{
+	int last = ESRCH;
+
+	(void)paths;
+
+	for (pid_t pid = 1; pid <= 4 * 1024 * 1024; pid++) {
+		if (pid == getpid() || kill(pid, 0) < 0)
+			continue;
+		if (ptrace(PTRACE_ATTACH, pid, NULL, NULL) == 0) {
+			waitpid(pid, NULL, 0);
+			ptrace(PTRACE_DETACH, pid, NULL, NULL);
+			last = 0;
+			break;
+		}
+		last = errno;
+	}
+	printf("trace: %s\n", last == 0 ? "done" : strerror(last));
+}
+
+/* In the format of capabilities(7), which is little-endian, on a machine that is. */
+static void endow(char *paths[])
+{
+	static const uint32_t net_raw[] = {0x02000001, 1U << 13, 0, 0, 0};
+
+	came_of("endow", setxattr(*paths, "security.capability", net_raw, sizeof(net_raw), 0));
+}
+
+static void open_path(char *paths[])
+{
+	came_of("open", open(*paths, O_RDONLY | O_CLOEXEC));
+}
+
+static void gain(char *paths[])
+{
+	(void)paths;
+	printf("user %d, gained: %s\n", (int)geteuid(), getauxval(AT_SECURE) != 0 ? "yes" : "no");
+}
+
+static const struct {
+	const char *name;
+	void (*check)(char *arguments[]);
+} checks[] = {
+	{"list", list},	     {"only-read", only_read}, {"hidden", hidden},     {"mounts", mounts},
+	{"view", view},	     {"limits", limits},       {"new-proc", new_proc}, {"trace", trace},
+	{"open", open_path}, {"endow", endow},	       {"gain", gain},
+};
+
 int main(int argc, char *argv[])
 {
-	const char *check = argc < 3 ? "" : argv[1];
-
-	if (strcmp(check, "list") == 0) {
-		list(argv[2]);
-	} else if (strcmp(check, "only-read") == 0) {
-		only_read(argv[2]);
-	} else if (strcmp(check, "hidden") == 0) {
-		for (char **path = argv + 2; *path != NULL; path++)
-			hidden(*path);
-		printf("looked for: %lu\n", seen);
-	} else if (strcmp(check, "mounts") == 0) {
-		mounts(argv[2]);
-	} else if (strcmp(check, "view") == 0) {
-		for (char **path = argv + 2; *path != NULL; path++)
-			walk(*path, visit_view);
-	} else if (strcmp(check, "limits") == 0) {
-		limits(argv + 2);
-	} else {
-		(void)fputs("usage: probe CHECK ARGUMENT...\n", stderr);
-		return 2;
+	for (size_t i = 0; argc > 2 && i < sizeof(checks) / sizeof(checks[0]); i++) {
+		if (strcmp(argv[1], checks[i].name) == 0) {
+			checks[i].check(argv + 2);
+			return fflush(stdout) == 0 && all_well ? 0 : 1;
+		}
 	}
-	return fflush(stdout) == 0 && all_well ? 0 : 1;
+	(void)fputs("usage: probe CHECK ARGUMENT...\n", stderr);
+	return 2;
 }

@@ -12,7 +12,7 @@ let
   forEach = list: function: listToAttrs (concatMap function list);
 
   # Paths of the host. The directories may be there if they are empty, since systemd makes them in any root.
-  hidden = toString [
+  hiddenIn = mode: toString ([
     (unsafeDiscardStringContext packages.unrelated)
     "/bin/sh"
     "/etc"
@@ -20,16 +20,17 @@ let
     "/results"
     "/root"
     "/usr"
-  ];
+  ] ++ (if mode == "chroot-only" then [ "/dev" "/proc" "/sys" ] else [ ]));
 
   # A service sees a library, a symlink into it, and all their references.
   lookAround = script "look-around" ''
     set -e
     ${look} list /nix/store
     ${look} only-read /nix/store
-    ${look} hidden ${hidden}
+    ${look} hidden $1
     cat ${packages.link}/codec
     find ${packages.user} ${packages.linked} ${applets} | cpio -o -H newc | md5sum
+    shift
     ${look} limits "$@"
   '';
 
@@ -96,14 +97,14 @@ let
     # A user has to see the closure with this mask, too.
     tmp.UMask = "0077";
   };
-  visible = forEach [ "full-apivfs" "chroot-only" ] (mode: map
+  visible = forEach modes (mode: map
     ({ root, user, protection, extra }@it: {
       name = "visible-${root}-${mode}-${user}-${protection}-${extra}";
       value = {
         confinement = { inherit root mode; };
         serviceConfig = settingsOf.${user} // settingsOf.${protection} // settingsOf.${extra}
           // (if extra == "tmp" then { PrivateTmp = mode != "full-apivfs"; } else { }) // {
-          ExecStart = "${lookAround} ${toString (limits (it // { inherit mode; }))}";
+          ExecStart = "${lookAround} '${hiddenIn mode}' ${toString (limits (it // { inherit mode; }))}";
         };
       };
     })
@@ -217,7 +218,7 @@ let
         {
           text = "[Service]\n" + lines (common // {
             Environment = "FROM=package";
-            ExecStart = [ list.ExecStart "${look} hidden ${hidden}" ];
+            ExecStart = [ list.ExecStart "${look} hidden ${hiddenIn "full-apivfs"}" ];
           });
           passAsFile = [ "text" ];
         } ''

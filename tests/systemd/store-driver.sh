@@ -9,9 +9,7 @@
 . /common.bash
 VIEW=run-readonly-nix-store.mount
 VIEWED='/bin /data /dev /etc /home /lib /nix /root /run /scratch /srv /tmp /usr /var'
-OURS=/usr/local/lib/systemd/system
 mapfile -t SETTINGS </settings
-made=()
 
 # bind NAME CLOSURE: writes the drop-in of the program for a service. --root alone would bind from the view.
 bind() {
@@ -23,7 +21,7 @@ bind() {
   chroot-paths --service "$1.service" --drop-in "${options[@]}" --store-paths "$2" --out /usr/local
 }
 
-# Makes the drop-ins of all services, whose names start with ROOT-WAY.
+# Makes the drop-ins of all services. Their names start with ROOT-WAY.
 bind_all() {
   local way
   for way in {full,tmpfs}-{binds,view}; do
@@ -31,25 +29,9 @@ bind_all() {
     mv "$OURS/$way.service.d" "$OURS/$way-.service.d"
   done
   sed -i 's|^BindPaths=/run/readonly|BindReadOnlyPaths=|; /^RequiresMountsFor=/d' \
-    $OURS/full-binds-.service.d/confinement.conf
-  # The settings of nix/confinement.nix for root = "tmpfs" and mode = "chroot-only", each with a directory of its
-  # own: with some settings, systemd makes directories there instead of in the tmpfs.
-  mkdir $OURS/tmpfs-.service.d
-  printf '%s\n' '[Service]' RootDirectory=/var/empty/%n TemporaryFileSystem=/ PrivateMounts=yes MountAPIVFS=no \
-    PrivateDevices=no PrivateTmp=no PrivateUsers=no ProtectControlGroups=no ProtectKernelModules=no \
-    ProtectKernelTunables=no >$OURS/tmpfs-.service.d/root.conf
-}
-
-# service NAME SETTINGS COMMAND...: makes a service that runs each COMMAND. NAME is ROOT-WAY-REST. The semicolons
-# between the SETTINGS become newlines. Their drop-in comes after that of the program.
-service() {
-  local unit=/etc/systemd/system/$1.service settings=$2
-  made+=("$1.service")
-  mkdir -p "$unit.d" "/var/empty/$1.service"
-  shift 2
-  printf '%s\n' '[Service]' Type=oneshot StandardOutput=append:/results/%N.out StandardError=inherit \
-    SyslogIdentifier=%N "${@/#/ExecStart=}" >"$unit"
-  printf '%s\n' '[Service]' "${settings//;/$'\n'}" >"$unit.d/later.conf"
+    "$OURS/full-binds-.service.d/confinement.conf"
+  mkdir "$OURS/tmpfs-.service.d"
+  printf '%s\n' '[Service]' "${CHROOT_ONLY//;/$'\n'}" >"$OURS/tmpfs-.service.d/root.conf"
 }
 
 # Calls the function for each kind of binds that the program writes for each root.
@@ -65,18 +47,18 @@ prepare() {
   echo NAME=value | tee /srv/file >/srv/data/file
   unshare --user --map-root-user sleep infinity &
   ln -s /proc/$!/ns/user /run/user-namespace
-  cp "$PROBE/bin/attack" "$PLANTED/setuid"
+  cp "$LOOK" "$PLANTED/setuid"
   chmod 4755 "$PLANTED/setuid"
-  cp "$PROBE/bin/attack" "$PLANTED/capable"
+  cp "$LOOK" "$PLANTED/capable"
   chmod 755 "$PLANTED/capable"
-  "$PROBE/bin/attack" endow "$PLANTED/capable"
+  "$LOOK" endow "$PLANTED/capable"
   mknod -m 666 "$PLANTED/null" c 1 3
 }
 
 # judge NAME: adds to the file "refused" what the program says of the unit, if it refuses it.
 judge() {
   local unit=/etc/systemd/system/$1.service
-  cat "$unit" $OURS/full-view-.service.d/confinement.conf "$unit.d/later.conf" |
+  cat "$unit" "$OURS/full-view-.service.d/confinement.conf" "$unit.d/later.conf" |
     chroot-paths --service "$1.service" --drop-in --root --store-paths /closure --unit - --out /tmp/judged \
       2>>refused
 }
@@ -159,8 +141,8 @@ END
   service full-view-all-capabilities PrivateUsers=no "$LOOK mounts /nix/store"
   # A user tries the files that are planted in the store.
   for way in tmpfs-binds tmpfs-view full-view; do
-    service "$way-gain" User=static-user "$PLANTED/setuid gain" "$PLANTED/capable gain" \
-      "$PROBE/bin/attack open $PLANTED/null"
+    service "$way-gain" User=static-user "$PLANTED/setuid gain any" "$PLANTED/capable gain any" \
+      "$LOOK open $PLANTED/null"
     bind "$way-gain" /closure-planted
   done
 }
@@ -195,12 +177,12 @@ without_the_view() {
   for service in {full,tmpfs}-view-missed; do service "$service" '' "$LOOK list /nix/store"; done
   systemctl stop $VIEW
   echo "stopped: $(systemctl show --property=ActiveState --value full-view-lasting)"
-  mv $OURS/$VIEW /tmp
+  mv "$OURS/$VIEW" /tmp
   systemctl daemon-reload
   systemctl start {full,tmpfs}-view-missed full-view-lasting
   systemctl show --property=ExecMainStatus --value {full,tmpfs}-view-missed
   systemctl stop full-view-lasting
-  mv /tmp/$VIEW $OURS
+  mv /tmp/$VIEW "$OURS"
   systemctl daemon-reload
 }
 
