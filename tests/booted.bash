@@ -38,17 +38,17 @@ setup() {
   cd "$W/results" || return
 }
 
-# build ATTRIBUTE...: builds these of systemd/${EXPRESSION:-store.nix}, and prints their store paths, which lie below
-# $W/root.
-build() {
-  local attribute chosen=()
-  for attribute in "$@"; do chosen+=(-A "$attribute"); done
-  nix-build --no-out-link "$ROOT/tests/systemd/${EXPRESSION:-store.nix}" --argstr helper "$W/helper" \
-    --argstr busybox "$W/busybox" --argstr probe "$W/probe" "${chosen[@]}" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
+# packages NAME...: builds these of systemd/units.nix, and writes the file "packages" of the container, with a variable
+# for the store path of each, which lies below $W/root.
+packages() {
+  local chosen
+  mapfile -t chosen < <(printf -- '-A\n%s\n' "$@")
+  nix-build --no-out-link "$ROOT/tests/systemd/units.nix" --argstr helper "$W/helper" --argstr busybox "$W/busybox" \
+    --argstr probe "$W/probe" "${chosen[@]}" >"$W/built" 2>"$W/log" || { cat "$W/log" >&2; return 1; }
+  paste -d = <(printf '%s\n' "${@^^}") "$W/built" >"$W/files/packages"
+  # shellcheck source=/dev/null
+  . "$W/files/packages"
 }
-
-# packages NAME...: builds them, and writes the file "packages" of the container, with a variable for each.
-packages() { paste -d = <(printf '%s\n' "${@^^}") <(build "$@") >"$W/files/packages"; }
 
 # says SERVICE: prints the output of the service. If the service failed, prints its journal, too, and fails.
 says() {

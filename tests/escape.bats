@@ -11,7 +11,7 @@ SYSTEMD=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/
 
 lay_out_files() {
   packages probe applets
-  sed 's/^[^=]*=//' "$W/files/packages" | xargs nix-store -qR | sort -u >"$W/files/closure"
+  nix-store -qR "$PROBE" "$APPLETS" | sort -u >"$W/files/closure"
   block 'HOW MUCH IT CONFINES' 1 >"$W/files/readme/settings"
   entries | sed -n '/^change its user, or chown$/,/^[^\t]/s/^\t//p' >"$W/files/readme/change-user"
 }

@@ -33,7 +33,7 @@ setup() {
 succeed() {
   local name
   for name in "$@"; do
-    if ! grep -x "$name LoadState=loaded Result=success" ends; then
+    if ! grep -x "$name loaded success" ends; then
       grep -h -e "^$name " -e " $name\\." ends journal
       return 1
     fi
@@ -44,7 +44,7 @@ breaks() {
   local name
   for name in "$@"; do
     succeed "before-$name" || return
-    grep -q "^after-$name LoadState=" ends || return
+    grep -q "^after-$name " ends || return
     run ! succeed "after-$name"
   done
 }

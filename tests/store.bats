@@ -11,8 +11,6 @@ load booted
 
 lay_out_files() {
   packages probe applets linked link unrelated planted
-  # shellcheck source=/dev/null
-  . "$W/files/packages"
   nix-store -qR "$PROBE" "$APPLETS" "$LINKED" "$LINK" | sort -u >"$W/files/closure"
   { cat "$W/files/closure"; echo "$PLANTED"; } >"$W/files/closure-planted"
   # Nothing of this is garbage.

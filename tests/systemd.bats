@@ -5,14 +5,11 @@
 # services of tests/systemd/services.nix look around, and each test checks the output of some.
 
 DRIVER=driver.sh
-EXPRESSION=units.nix
 load booted
 
 # Makes the files that only the container has.
 lay_out_files() {
   packages probe applets lookAround hello linked user codec unrelated units dropIn
-  # shellcheck source=/dev/null
-  . "$W/files/packages"
   mkdir -p "$W"/files/etc/systemd/{system,system.conf.d}
   # The services that start at random may do so more than five times in ten seconds.
   printf '[Manager]\nDefaultStartLimitIntervalSec=0\n' >"$W/files/etc/systemd/system.conf.d/no-limit.conf"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The units of services.nix, made by nix/confinement.nix and nix/chroot-paths.nix and laid out as in
-# NixOS. HELPER, BUSYBOX and PROBE are directories with a bin directory.
+# NixOS, and packages. HELPER, BUSYBOX and PROBE are directories with a bin directory.
 {
   helper,
   busybox,
@@ -140,6 +140,9 @@ in
 world.packages // {
   inherit applets lookAround;
   probe = probePackage;
+
+  # The driver of store.bats plants what Nix does not put into a store.
+  planted = run "planted" { } "mkdir $out";
 
   # A program for the recipe in README.md.
   hello = run "hello" { } ''
