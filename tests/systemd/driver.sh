@@ -7,8 +7,6 @@
 # shellcheck source=tests/systemd/common.bash
 . /common.bash
 
-step() { echo "$(cut -d ' ' -f 1 /proc/uptime) $1" >>steps; }
-
 prepare() {
   mkdir -p /etc/systemd/system/hardened.service.d
   { echo '[Service]'; cat /readme/settings; } >/etc/systemd/system/hardened.service.d/settings.conf
@@ -213,15 +211,11 @@ ExecStart=$LOOK hidden /etc /home /root
 END
 }
 
-step prepare
 prepare
 for part in once attack exposures instances sweep verify recipe readme suspects known start_only; do
-  step $part
   # Some parts change the current directory.
   ($part) >$part.said 2>&1
 done
 ls -A /var/empty >var-empty
 find /run/confinement-root -mindepth 1 -maxdepth 1 -printf '%u %m %f\n' | sort >roots
-step journal
 keep_journal
-step end

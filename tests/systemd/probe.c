@@ -8,7 +8,7 @@
  *   mounts DIR           prints the result of each change to a mount in DIR
  *   view DIR...          prints mode, owner, access and mount flags of every file below each DIR
  *   limits PATH=LEVEL... no file below PATH allows more than LEVEL: nothing, readable, special,
- *                        sticky or writable
+ *                        sticky or writable; with any, nothing below it is looked at
  *   new-proc DIR         mounts a new proc on DIR, in new mount and PID namespaces, and writes to
  *                        sys/kernel/core_pattern there what it reads there
  *   trace any            attaches to any other process
@@ -78,7 +78,8 @@ static void push(struct todo **top, const char *path)
 	*top = todo;
 }
 
-typedef void visitor(const char *path, const struct stat *status);
+/* Returns whether to visit what is below PATH. */
+typedef bool visitor(const char *path, const struct stat *status);
 
 /* Calls VISIT for every file below START, without following symlinks. */
 static void walk(const char *start, visitor *visit)
@@ -104,8 +105,7 @@ static void walk(const char *start, visitor *visit)
 				continue;
 			if (!S_ISLNK(status.st_mode))
 				seen++;
-			visit(path, &status);
-			if (S_ISDIR(status.st_mode))
+			if (visit(path, &status) && S_ISDIR(status.st_mode))
 				push(&top, path);
 		}
 		if (dir != NULL)
@@ -191,13 +191,14 @@ static void try_to_change(const char *path, const struct stat *status)
 	}
 }
 
-static void visit_only_read(const char *path, const struct stat *status)
+static bool visit_only_read(const char *path, const struct stat *status)
 {
 	if (S_ISLNK(status->st_mode))
-		return;
+		return true;
 	if (S_ISDIR(status->st_mode) ? access(path, R_OK | X_OK) != 0 : !can_read(path))
 		wrong(path, "cannot be read");
 	try_to_change(path, status);
+	return true;
 }
 
 static void only_read(char *paths[])
@@ -269,8 +270,9 @@ static void mounts(char *paths[])
 		closedir(dir);
 }
 
-enum level { NOTHING, READABLE, SPECIAL, STICKY, WRITABLE, N_LEVELS };
-static const char *const level_names[] = {"nothing", "readable", "special", "sticky", "writable"};
+enum level { NOTHING, READABLE, SPECIAL, STICKY, WRITABLE, ANY, N_LEVELS };
+static const char *const level_names[] = {"nothing", "readable", "special",
+					  "sticky",  "writable", "any"};
 
 /* Whether this is a file system of the kernel, where a write is a request instead of data. */
 static bool is_special(const struct statfs *status)
@@ -320,7 +322,7 @@ static void print_id(unsigned id)
 		printf(" %u", id);
 }
 
-static void visit_view(const char *path, const struct stat *status)
+static bool visit_view(const char *path, const struct stat *status)
 {
 	struct statvfs mounted = {0};
 
@@ -334,6 +336,7 @@ static void visit_view(const char *path, const struct stat *status)
 		       (mounted.f_flag & ST_NODEV) != 0 ? " nodev" : "",
 		       (mounted.f_flag & ST_NOEXEC) != 0 ? " noexec" : "");
 	printf("\n");
+	return true;
 }
 
 static void view(char *paths[])
@@ -368,19 +371,19 @@ static enum level limit_of(const char *path)
 	return limit;
 }
 
-static void visit_limited(const char *path, const struct stat *status)
+static bool visit_limited(const char *path, const struct stat *status)
 {
-	enum level level, limit;
+	enum level level, limit = limit_of(path);
 
-	if (S_ISLNK(status->st_mode))
-		return;
+	if (S_ISLNK(status->st_mode) || limit == ANY)
+		return false;
 	level = level_of(path, status);
-	limit = limit_of(path);
 	if (level > limit) {
 		printf("%s: is %s, should be %s at most\n", path, level_names[level],
 		       level_names[limit]);
 		all_well = false;
 	}
+	return true;
 }
 
 static void limits(char *texts[])

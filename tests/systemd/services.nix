@@ -52,6 +52,11 @@ let
       "/run/systemd/journal=${if user == "root" then "writable" else "special"}"
       "/sys=readable"
     ] else [ "/run/systemd/notify=special" ])
+    # What is there does not depend on these.
+    ++ (if mode == "full-apivfs" && (protection != "none" || extra != "nothing") then
+      [ "/proc=any" "/sys=any" ]
+    else
+      [ ])
     ++ (if extra == "directories" then [ "/var/lib=writable" "/run=writable" ] else [ ])
     # ProtectSystem=strict leaves these writable, so root can write to them in its root directory.
     ++ (if protection == "strict" && user == "root" && mode == "chroot-only" then
