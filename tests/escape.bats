@@ -37,14 +37,6 @@ said() { paste -s -d ';' "$1.out"; }
   grep "l@$(of_length 190).*: File name too long" journal
 }
 
-@test 'with ProtectSystem=strict root can write neither to /root nor /home, and nothing outlives the service' {
-  says strict-root | grep -x 'touch: /root/left: Read-only file system'
-  says strict-root | grep -x 'touch: /left: Read-only file system'
-  [ "$(says strict-root | wc -l)" = 3 ]
-  [ "$(says strict-static-user | wc -l)" = 3 ]
-  diff /dev/null left
-}
-
 @test 'root in full-apivfs can write to the settings of the kernel with 252, and not later, as the man page says' {
   if [ "$SYSTEMD" -lt 255 ]; then
     out='mount proc: done;write core_pattern: done'

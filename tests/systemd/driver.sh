@@ -27,13 +27,12 @@ once() {
 
 # What the man page says about root, and about the settings that restrict it.
 exposures() {
-  local services=(escape-tmpfs.service escape-read-only.service exposed.service hardened.service)
+  local services=({escape-{tmpfs,read-only},exposed,hardened}.service)
   echo secret >/dev/shm/of-the-host
   # They exist, though nothing can be written to them so.
   for place in mqueue hugepages; do : >/dev/$place/of-the-host; done
   systemctl start "${services[@]}"
   tell_results "${services[@]}"
-  for service in exposed hardened; do systemd-analyze --no-pager security $service; done >security 2>&1
 }
 
 # Outside, a process of the same user replaces all files that it can reach.
@@ -60,46 +59,31 @@ attack() {
   done
 }
 
-# Starts and stops instances of templates at random, and checks all of them from outside after each step.
+# Stops, starts and restarts one of three instances of each template, and looks at all of them from outside.
 instances() {
-  local units=() pids=() states=() store=() unit pid state what number
-  declare -A expected=() before=()
-  local paths
+  local root step what number paths units pids before store
   paths=$(grep -c '^BindPaths=' '/etc/systemd/system/instance-tmpfs@.service')
-  RANDOM=$(cat /seed)
-  for unit in instance-{tmpfs,read-only}@{1,2,3}.service; do units+=("$unit") expected[$unit]=inactive; done
-  for ((step = 1; step <= 20; step++)); do
-    what=${units[RANDOM % ${#units[@]}]}
-    if [ "${expected[$what]}" = inactive ]; then
-      systemctl start "$what" || echo "step $step: $what does not start"
-      expected[$what]=active
-    elif [ $((RANDOM % 3)) = 0 ]; then
-      systemctl restart "$what" || echo "step $step: $what does not restart"
-    else
-      systemctl stop "$what" || echo "step $step: $what does not stop"
-      expected[$what]=inactive
-    fi
-    mapfile -t pids < <(systemctl show --property=MainPID --value "${units[@]}" | grep .)
-    mapfile -t states < <(systemctl show --property=ActiveState --value "${units[@]}" | grep .)
-    for number in "${!units[@]}"; do
-      unit=${units[number]} pid=${pids[number]} state=${states[number]}
-      if [ "$state" != "${expected[$unit]}" ]; then
-        echo "step $step, $what: $unit is $state, should be ${expected[$unit]}"
-      elif [ "$state" = active ]; then
-        store=("/proc/$pid/root/nix/store"/*)
-        if [ ${#store[@]} != "$paths" ]; then
-          echo "step $step, $what: $unit sees ${store[*]}"
+  main_pids() { systemctl show --property=MainPID --value "${units[@]}" | grep .; }
+  for root in tmpfs read-only; do
+    units=(instance-"$root"@{0,1,2}.service)
+    systemctl start "${units[@]}"
+    mapfile -t pids < <(main_pids)
+    for step in stop-0 restart-1 start-0 stop-2 restart-0 stop-1; do
+      what=${step#*-} before=("${pids[@]}")
+      systemctl "${step%-*}" "${units[what]}"
+      mapfile -t pids < <(main_pids)
+      if [[ $step = stop-* ]]; then before[what]=0; else before[what]=${pids[what]}; fi
+      if [ "${pids[*]}" != "${before[*]}" ]; then echo "$root, $step: ${pids[*]}, not ${before[*]}"; fi
+      for number in "${!pids[@]}"; do
+        store=("/proc/${pids[number]}/root/nix/store"/*)
+        if [ "${pids[number]}" != 0 ] && [ ${#store[@]} != "$paths" ]; then
+          echo "$root, $step: ${units[number]} sees ${store[*]}"
         fi
-        if [ "$unit" != "$what" ] && [ "${before[$unit]}" != "$pid" ]; then
-          echo "step $step, $what: $unit has another process now"
-        fi
-      fi
-      before[$unit]=$pid
+      done
     done
+    systemctl stop "${units[@]}"
+    tell_results "${units[@]}"
   done
-  systemctl stop "${units[@]}"
-  tell_results "${units[@]}"
-  echo "done: $((step - 1)) steps"
 }
 
 # Tells which paths the program writes though it has to refuse them. Binds the others, each itself and a symlink of a

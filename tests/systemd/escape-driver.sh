@@ -37,14 +37,6 @@ names() {
   done
 }
 
-# Root writes to the directories that ProtectSystem=strict leaves writable.
-strict() {
-  local user
-  for user in root static-user; do
-    confined strict-$user "User=$user;ProtectSystem=strict" "-$APPLETS/bin/touch /root/left /home/left /left"
-  done
-}
-
 # A user of the man page's settings, and the single settings that it names.
 attacks() {
   local readme
@@ -105,12 +97,10 @@ other_kind() {
 
 all() {
   names
-  strict
   attacks
   other_users
   link
   start_made
-  find /run/confinement-root/strict-* -name left >left
   (cd /run/confinement-root/plus && find . -name 'left*' -printf '%P\n') >plus
   other_kind
 }
