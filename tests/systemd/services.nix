@@ -115,24 +115,6 @@ let
     })
     (withEachRoot ++ withEachProtection));
 
-  # A user of the host attacks the command that root runs inside, which prints all that it sees.
-  targets = forEach roots (root: [ {
-    name = "target-${root}";
-    value = {
-      confinement = { inherit root; };
-      serviceConfig = {
-        Type = "exec";
-        User = "static-user";
-        ExecStart = "${applets}/bin/sleep 1000";
-        ExecReload = "+${script "reload" ''
-          find / -path /proc -prune -o -path /sys -prune -o -path /dev -prune -o -print | sort
-          cat /etc/ld-nix.so.preload /nix/ld-nix.so.preload
-          echo reloaded
-        ''}";
-      };
-    };
-  } ]);
-
   # The access that the man page says a service has. Access that it does not have prints nothing.
   lookBeyond = script "look-beyond" ''
     for process in /proc/[0-9]*; do
@@ -145,29 +127,12 @@ let
     done
     exit 0
   '';
-  exposures = forEach roots (root: [ {
-    name = "escape-${root}";
-    value = {
-      confinement = { inherit root; mode = "chroot-only"; };
-      serviceConfig.StandardError = "null";
-      serviceConfig.ExecStart = "${script "escape" ''
-        if mkdir /of-root; then dir=/of-root; else dir=/usr; fi
-        mount -t proc proc $dir && cat $dir/1/root/etc/of-the-host
-      ''}";
-    };
-  } ]) // {
-    exposed = {
-      confinement.root = "read-only";
-      serviceConfig.ExecStart = "${lookBeyond}";
-    };
-    # The driver adds the settings.
-    hardened = {
-      confinement.root = "read-only";
-      serviceConfig.ExecStart = "${lookBeyond}";
-    };
+  exposed = {
+    confinement.root = "read-only";
+    serviceConfig.ExecStart = "${lookBeyond}";
   };
 
-  # These do not depend on the mode, so each is tried with both roots only.
+  # Most do not depend on the mode, so each is tried with both roots only.
   behaviour = forEach roots (root: map
     (name: {
       name = "${name}-${root}";
@@ -216,6 +181,26 @@ let
       serviceConfig.ExecStart = "/bin/sh -c 'echo the shell runs'";
     };
 
+    # A user of the host attacks the command that root runs inside, which prints all that it sees.
+    target.serviceConfig = {
+      Type = "exec";
+      User = "static-user";
+      ExecStart = "${applets}/bin/sleep 1000";
+      ExecReload = "+${script "reload" ''
+        find / -path /proc -prune -o -path /sys -prune -o -path /dev -prune -o -print | sort
+        cat /etc/ld-nix.so.preload /nix/ld-nix.so.preload
+        echo reloaded
+      ''}";
+    };
+    escape = {
+      confinement.mode = "chroot-only";
+      serviceConfig.StandardError = "null";
+      serviceConfig.ExecStart = "${script "escape" ''
+        if mkdir /of-root; then dir=/of-root; else dir=/usr; fi
+        mount -t proc proc $dir && cat $dir/1/root/etc/of-the-host
+      ''}";
+    };
+
     # A package ships the unit with its ExecStart, which the drop-in must not replace.
     shipped = {
       confinement = { dropIn = true; packages = [ look ]; };
@@ -260,5 +245,9 @@ let
 in
 {
   inherit lookAround;
-  services = visible // targets // exposures // behaviour // closures // instances // sweep;
+  services = visible // behaviour // closures // instances // sweep // {
+    inherit exposed;
+    # The driver adds the settings of the man page.
+    hardened = exposed;
+  };
 }
