@@ -156,19 +156,4 @@ world.packages // {
   '';
 
   units = layOut (map (name: service name services.${name}) (attrNames services));
-
-  # The drop-in that the program has to write with --root.
-  dropIn =
-    let
-      decided = confinement {
-        name = "any";
-        confinement.root = "read-only";
-        confinement.mode = "full-apivfs";
-      };
-      settings = merge decided { } // mapAttrs (name: toString) decided.serviceConfig.forced;
-    in
-    run "drop-in" {
-      text = "[Unit]\n" + lines decided.unitConfig + "\n[Service]\n" + lines settings;
-      passAsFile = [ "text" ];
-    } "cat $textPath >$out";
 }
