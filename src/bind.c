@@ -8,34 +8,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void store_open(struct store *store, const char *path, bool in_build, bool view)
+void store_open(struct store *store, const struct setting set[N_SETTINGS])
 {
-	store->path = path;
-	store->in_build = in_build;
-	store->view = view;
-	store->fd = open(path, O_PATH | O_DIRECTORY);
-	if (store->fd < 0 || realpath(path, store->real) == NULL) {
+	store->path = set[STORE].value;
+	store->in_build = set[BUILD_TOP].value != NULL;
+	store->view = set[STORE_VIEW].value != NULL;
+	store->fd = open(store->path, O_PATH | O_DIRECTORY);
+	if (store->fd < 0 || realpath(store->path, store->real) == NULL) {
 		store->fd = -1;
 		store->real[0] = '\0';
 	}
-}
-
-/*
- * Writes to MISSING what PATH leads to, which is not there. Returns how many symlinks lead to it,
- * or -1 if it cannot tell.
- */
-static int find_missing(char missing[PATH_MAX], const char *path)
-{
-	struct walk walk;
-
-	/* That of --bin-sh may have any length. */
-	if (!walk_begin(&walk, path))
-		return -1;
-	while (walk_on(&walk)) {
-		if (!walk_follow(&walk) && errno != EINVAL)
-			return path_join(missing, walk.at, walk.left, "") ? walk.links : -1;
-	}
-	return -1;
 }
 
 /* The sandbox of a build has an /etc, a /tmp and even a /bin/sh of its own, and hides the host's.
@@ -46,17 +28,20 @@ static const char outside[] = "not in the store; a build cannot know what the ho
 static _Noreturn void die_unresolved(const struct store *store, struct place place,
 				     const char *path)
 {
+	const char *why = strerror(errno);
 	char missing[PATH_MAX];
-	int error = errno;
-	int links = error == ENOENT || error == ENOTDIR ? find_missing(missing, path) : 0;
+	struct walk walk;
+	bool is_missing = errno == ENOENT || errno == ENOTDIR;
 
-	if (links > 0 && store->in_build && path_below(missing, store->real) == NULL)
-		die_at(place, "leads to ", missing, ", which is ", outside, path);
-	if (links > 0)
+	if (errno == ELOOP)
+		why = "symlink loop";
+	if (is_missing && !walk_to_end(&walk, path) && walk.links > 0 &&
+	    path_join(missing, walk.at, walk.left, "")) {
+		if (store->in_build && path_below(missing, store->real) == NULL)
+			die_at(place, "leads to ", missing, ", which is ", outside, path);
 		die_at(place, "dangling symlink to ", missing, ": ", path);
-	if (error == ELOOP)
-		die_at(place, "symlink loop: ", path);
-	die_at(place, strerror(error), ": ", path);
+	}
+	die_at(place, why, ": ", path);
 }
 
 /* Dies if PATH is outside of the store by its text, and this is a build. */
@@ -70,7 +55,7 @@ static void check_text(const struct store *store, struct place place, const char
 /* Whether the path STORE is the same as DIR or below it. If STORE is "", only "/" contains it. */
 static bool is_within(const char *store, const char *dir)
 {
-	return strcmp(dir, "/") == 0 || strcmp(store, dir) == 0 || path_below(store, dir) != NULL;
+	return strcmp(dir, "/") == 0 || path_is_within(store, dir);
 }
 
 /* Resolves PATH and checks where it leads. Returns its rest below the store, or NULL. */
@@ -106,15 +91,18 @@ static bool is_resolved(const struct store *store, const char *target)
 	       readlinkat(store->fd, rest + 1, &ignored, 1) < 0 && errno == EINVAL;
 }
 
-/* Lets BIND have its source in the view, where REST is what the source has below the store. */
+/* Lets BIND have its source in the view, if there is one, and the source is REST below the store.
+ */
 static void bind_from_view(struct bind *bind, const struct store *store, struct place place,
 			   const char *rest)
 {
+	bind->in_view = store->view && rest != NULL;
+	if (!bind->in_view)
+		return;
 	if (!path_join(bind->viewed, VIEWS, store->path, rest))
 		die_at(place,
 		       "longer than 4095 bytes in the view of the store: ", bind->destination);
 	bind->source = bind->viewed;
-	bind->in_view = true;
 }
 
 bool bind_store_path(struct bind *bind, const struct store *store, const char *excluded,
@@ -136,7 +124,6 @@ bool bind_store_path(struct bind *bind, const struct store *store, const char *e
 		return false;
 	bind->source = NULL;
 	bind->destination = path;
-	bind->in_view = false;
 	if (is_link) {
 		bind->resolved[len] = '\0';
 		bind->source = bind->resolved;
@@ -146,8 +133,7 @@ bool bind_store_path(struct bind *bind, const struct store *store, const char *e
 	/* An entry of the store that is not a symlink is resolved already. */
 	else if (is_link || rest == NULL || strchr(rest + 1, '/') != NULL)
 		rest = resolve(bind, store, place, path);
-	if (store->view && rest != NULL)
-		bind_from_view(bind, store, place, rest);
+	bind_from_view(bind, store, place, rest);
 	return true;
 }
 
@@ -161,7 +147,6 @@ void bind_bin_sh(struct bind *bind, const struct store *store, struct place plac
 	rest = resolve(bind, store, place, program);
 	bind->destination = "/bin/sh";
 	bind->source = bind->resolved;
-	bind->in_view = false;
 	if (stat(bind->resolved, &status) < 0)
 		die_at(place, strerror(errno), ": ", program);
 	if (!S_ISREG(status.st_mode))
@@ -169,6 +154,5 @@ void bind_bin_sh(struct bind *bind, const struct store *store, struct place plac
 	/* The user of the service is not known here, so any execute permission will do. */
 	if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
 		die_at(place, "not executable: ", program);
-	if (store->view && rest != NULL)
-		bind_from_view(bind, store, place, rest);
+	bind_from_view(bind, store, place, rest);
 }

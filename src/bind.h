@@ -5,6 +5,7 @@
 #pragma once
 
 #include "die.h"
+#include "options.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -29,8 +30,8 @@ struct bind {
 	char resolved[PATH_MAX], viewed[PATH_MAX]; /* one of them may hold SOURCE */
 };
 
-/* Opens the store at PATH, which need not exist, and is not copied. */
-void store_open(struct store *store, const char *path, bool in_build, bool view);
+/* Opens the store of SET, which need not exist. Its path is not copied. */
+void store_open(struct store *store, const struct setting set[N_SETTINGS]);
 
 /*
  * Sets BIND to what the service finds at PATH: if PATH is a symlink, its fully resolved target,

@@ -33,20 +33,19 @@ static void write_unit(const struct options *options)
 	static struct closure closure;
 	struct store store;
 	struct bind bind;
-	struct place bin_sh = {set[BIN_SH].origin, 0};
-	const char *path;
+	const char *path, *shell = NULL;
+	struct place shell_place = {set[BIN_SH].origin, 0};
 
 	closure_open(&closure, options->source, &set[options->source]);
-	store_open(&store, set[STORE].value, set[BUILD_TOP].value != NULL,
-		   set[STORE_VIEW].value != NULL);
+	store_open(&store, set);
 	unit_begin(set);
 	if (set[BIN_SH].value != NULL) {
-		bind_bin_sh(&bind, &store, bin_sh, set[BIN_SH].value);
-		unit_bind(bin_sh, &bind);
+		bind_bin_sh(&bind, &store, shell_place, set[BIN_SH].value);
+		unit_bind(shell_place, &bind);
+		shell = bind.resolved;
 	}
 	if (set[UNIT_FILE].value != NULL)
-		programs_judge(&set[UNIT_FILE], &store, bin_sh,
-			       set[BIN_SH].value == NULL ? NULL : bind.resolved);
+		programs_judge(&set[UNIT_FILE], &store, shell_place, shell);
 	while ((path = closure_next(&closure)) != NULL) {
 		if (!bind_store_path(&bind, &store, set[EXCLUDE].value, closure.input.place, path))
 			continue;

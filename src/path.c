@@ -38,6 +38,11 @@ const char *path_below(const char *path, const char *dir)
 	return rest > path && *dir == '\0' && *rest == '/' ? rest : NULL;
 }
 
+bool path_is_within(const char *path, const char *dir)
+{
+	return strcmp(path, dir) == 0 || path_below(path, dir) != NULL;
+}
+
 bool path_join(char path[PATH_MAX], const char *one, const char *two, const char *three)
 {
 	if (strlen(one) + strlen(two) + strlen(three) >= PATH_MAX)
@@ -90,5 +95,16 @@ bool walk_follow(struct walk *walk)
 	walk->left -= len;
 	memcpy(walk->left, target, (size_t)len);
 	*(target[0] == '/' ? walk->at : strrchr(walk->at, '/')) = '\0';
+	return true;
+}
+
+bool walk_to_end(struct walk *walk, const char *path)
+{
+	if (!walk_begin(walk, path))
+		return true;
+	while (walk_on(walk)) {
+		if (!walk_follow(walk) && errno != EINVAL)
+			return false;
+	}
 	return true;
 }

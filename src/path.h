@@ -20,6 +20,9 @@ bool path_is_normal(const char *path);
 /* If the normal PATH is below DIR, returns its rest from "/" on, else NULL. None is below "". */
 const char *path_below(const char *path, const char *dir);
 
+/* Whether the normal PATH is DIR or below it. */
+bool path_is_within(const char *path, const char *dir);
+
 /* Writes the concatenation of the strings to PATH. Returns false if it is too long. */
 bool path_join(char path[PATH_MAX], const char *one, const char *two, const char *three);
 
@@ -44,3 +47,9 @@ bool walk_on(struct walk *walk);
  * kernel follows, to E2BIG if there is no room, else as readlink(2).
  */
 bool walk_follow(struct walk *walk);
+
+/*
+ * Walks along the absolute PATH, and follows every symlink. Returns false and sets errno, as
+ * walk_follow(), if WALK is at what cannot be followed; LEFT is the rest.
+ */
+bool walk_to_end(struct walk *walk, const char *path);

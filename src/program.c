@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NEEDS_MOST = 256, PLACES_MOST = 1024, SEARCHED_MOST = 64 };
+enum { NEEDS_MOST = 256, BROUGHT_MOST = 1024, SEARCHED_MOST = 64 };
 
 /* A program, as messages name it. */
 struct subject {
@@ -20,178 +20,165 @@ struct subject {
 	const char *interpreter; /* "", or the one that is judged */
 };
 
-/* Global, since what it knows and the program that it judges are the same everywhere. */
+/* Global, since what is known and the program that is judged are the same everywhere. */
 static struct {
 	const struct store *store;
 	bool has_bin_sh;
-	struct subject subject;	 /* what is judged */
+	struct subject subject;
 	const char *interpreter; /* the last one that was judged, or "" */
-	size_t n_places, n_searched, n_needs, kept;
-	const char *places[PLACES_MOST];     /* what the service itself brings in */
+	size_t n_brought, n_searched, n_needs, kept;
+	const char *brought[BROUGHT_MOST];   /* what the service itself brings in */
 	const char *searched[SEARCHED_MOST]; /* ExecSearchPath= */
 	struct need {
 		struct subject subject;
 		const char *what; /* a path, or the name of a program of systemd's own package */
 		const char *why;
-		bool met;
-	} needs[NEEDS_MOST];
+	} needs[NEEDS_MOST]; /* what the closure must have, and was not bound yet */
 	char strings[2 * UNIT_LARGEST];
 	struct service service;
-} known;
+} state;
 
-/* Dies of SUBJECT, whose path has led to AT. */
-static _Noreturn void refuse(const struct subject *subject, const char *at, const char *why)
+/* Dies of the subject, whose path has led to AT. */
+static _Noreturn void refuse(const char *at, const char *why)
 {
+	const struct subject *subject = &state.subject;
 	bool is_program = subject->interpreter[0] == '\0';
 	const char *path = is_program ? subject->path : subject->interpreter;
-	bool leads = strcmp(path, at) != 0 && path_below(path, at) == NULL;
+	const char *colon = subject->setting[0] == '\0' ? "" : "=: ";
+	const char *leads = "", *which = "", *note = "";
 
-	die_at(subject->place, subject->setting,
-	       subject->setting[0] == '\0' ? "" : "=: ", is_program ? "" : "its interpreter ",
-	       subject->interpreter, is_program ? "" : " ", leads ? "leads to " : "",
-	       leads ? at : "", leads ? ", which " : "", why, ": ", subject->path,
-	       strchr(path, '$') == NULL ? "" : " (systemd expands no variable here)");
+	if (path_is_within(path, at)) {
+		at = "";
+	} else {
+		leads = "leads to ";
+		which = ", which ";
+	}
+	if (strchr(path, '$') != NULL)
+		note = " (systemd expands no variable here)";
+	if (is_program)
+		die_at(subject->place, subject->setting, colon, leads, at, which, why, ": ", path,
+		       note);
+	die_at(subject->place, subject->setting, colon, "its interpreter ", path, " ", leads, at,
+	       which, why, ": ", subject->path, note);
 }
 
-/* Dies unless there is room for SIZE more. LIMIT says how many are the MOST. */
-static void check_room(size_t used, size_t size, size_t most, const char *limit)
+/* Returns *N, and counts it. LIMIT says how many are the MOST, of which this would be one more. */
+static size_t one_more(size_t *n, size_t most, const char *limit)
 {
-	if (size > most - used)
-		die_at(known.subject.place, "the unit has more than ", limit,
+	if (*n == most)
+		die_at(state.subject.place, "the unit has more than ", limit,
 		       ", the limit of this check");
+	return (*n)++;
 }
 
 static const char *keep(const char *string)
 {
-	char *copy = known.strings + known.kept;
+	char *copy = state.strings + state.kept;
 	size_t size = strlen(string) + 1;
 
-	check_room(known.kept, size, sizeof(known.strings), "2 MiB of paths");
-	known.kept += size;
+	if (size > sizeof(state.strings) - state.kept)
+		die_at(state.subject.place,
+		       "the unit has more than 2 MiB of paths, the limit of this check");
+	state.kept += size;
 	return memcpy(copy, string, size);
 }
 
 /* Notes that the closure must have WHAT. */
 static void require(const char *what, const char *why)
 {
-	for (size_t i = 0; i < known.n_needs; i++) {
-		if (strcmp(known.needs[i].what, what) == 0)
+	for (size_t i = 0; i < state.n_needs; i++) {
+		if (strcmp(state.needs[i].what, what) == 0)
 			return;
 	}
-	check_room(known.n_needs, 1, NEEDS_MOST, "256 paths that the closure must have");
-	known.needs[known.n_needs++] = (struct need){known.subject, keep(what), why, false};
-}
-
-static bool is_at_or_below(const char *path, const char *dir)
-{
-	return strcmp(path, dir) == 0 || path_below(path, dir) != NULL;
+	state.needs[one_more(&state.n_needs, NEEDS_MOST, "256 paths that the closure must have")] =
+		(struct need){state.subject, keep(what), why};
 }
 
 static bool is_brought_in(const char *path)
 {
-	for (size_t i = 0; i < known.n_places; i++) {
-		if (is_at_or_below(path, known.places[i]))
+	for (size_t i = 0; i < state.n_brought; i++) {
+		if (path_is_within(path, state.brought[i]))
 			return true;
 	}
 	return false;
 }
 
-/* Removes every "/." and double "/" of PATH, and "/" at its end, as systemd does. */
-static void simplify(char *path)
+/* Notes that the service brings in the concatenation of the strings. Returns false if that may be
+ * anywhere. */
+static bool bring_path(const char *one, const char *two, const char *three)
 {
-	char *to = path;
+	char path[PATH_MAX], *end;
+	struct walk walk;
 
-	while (*path != '\0') {
-		size_t len = 1 + strcspn(path + 1, "/");
-
-		if (len > 2 || (len == 2 && path[1] != '.')) {
-			memmove(to, path, len);
-			to += len;
-		}
-		path += len;
-	}
-	*to = '\0';
-}
-
-/* Adds what the service brings in at NAME below PARENT. Returns false if that may be anywhere. */
-static bool add_place(const char *parent, const char *name)
-{
-	char place[PATH_MAX];
-	size_t len;
-
-	if (!path_join(place, parent, name, ""))
+	if (!path_join(path, one, two, three))
 		return true;
 	/* A specifier or an escape sequence may stand for anything. */
-	len = strcspn(place, "%\\");
-	while (place[len] != '\0' && len > 0 && place[len - 1] != '/')
-		len--;
-	place[len] = '\0';
-	simplify(place);
-	check_room(known.n_places, 1, PLACES_MOST, "1024 binds and directories");
-	known.places[known.n_places++] = keep(place);
-	return place[0] != '\0';
+	end = strpbrk(path, "%\\");
+	if (end != NULL) {
+		*end = '\0';
+		end = strrchr(path, '/');
+		*(end == NULL ? path : end) = '\0';
+	}
+	/* As systemd does, this removes "/." and "/" at the end. */
+	(void)walk_begin(&walk, path);
+	while (walk_on(&walk))
+		continue;
+	state.brought[one_more(&state.n_brought, BROUGHT_MOST, "1024 binds and directories")] =
+		keep(walk.at);
+	return walk.at[0] != '\0';
 }
 
 /* Dies if a path of the store has nothing at SOURCE. Of other paths only the host knows. */
 static void judge_source(const char *source)
 {
 	struct walk walk;
+	const char *below;
 
-	known.subject.path = source;
-	if (path_below(source, known.store->path) == NULL || strpbrk(source, "%\\") != NULL ||
-	    !walk_begin(&walk, source))
+	state.subject.path = source;
+	if (path_below(source, state.store->path) == NULL || strpbrk(source, "%\\") != NULL ||
+	    walk_to_end(&walk, source) || (errno != ENOENT && errno != ENOTDIR))
 		return;
-	while (walk_on(&walk)) {
-		const char *below = path_below(walk.at, known.store->path);
-
-		if (walk_follow(&walk) || errno == EINVAL)
-			continue;
-		if (below == NULL || strchr(below + 1, '/') == NULL)
-			return;
-		if (errno == ENOENT || errno == ENOTDIR)
-			refuse(&known.subject, walk.at, "does not exist");
-	}
+	below = path_below(walk.at, state.store->path);
+	if (below != NULL && strchr(below + 1, '/') != NULL)
+		refuse(walk.at, "does not exist");
 }
 
-/* Adds the destination of BIND, which is [-]SOURCE[:DESTINATION[:OPTIONS]]. */
-static bool add_bind(char *bind)
+/* Notes the destination of BIND, which is [-]SOURCE[:DESTINATION[:OPTIONS]]. */
+static bool bring_bind(char *bind)
 {
 	const char *source = strsep(&bind, ":"), *destination = strsep(&bind, ":");
 
 	if (source[0] != '-')
 		judge_source(source);
-	return add_place("", destination != NULL ? destination : source + strspn(source, "-"));
+	return bring_path("", "", destination != NULL ? destination : source + strspn(source, "-"));
 }
 
-/* Adds what SETTING brings in. Returns false if that may be anything. */
+/* Notes what SETTING brings in. Returns false if that may be anything. */
 static bool bring_in(const struct service_setting *setting)
 {
-	char *value = setting->value, *word, *part, path[PATH_MAX];
+	char *value = setting->value, *word, *part;
 	bool is_known = true;
 
-	known.subject = (struct subject){setting->place, setting->known->name, "", ""};
-	switch (setting->known->kind) {
+	state.subject = (struct subject){setting->place, setting->key->name, "", ""};
+	switch (setting->key->kind) {
 	case BINDS:
 	case IMAGES:
 		while (is_known && (word = service_word(&value)) != NULL)
-			is_known = add_bind(word);
+			is_known = bring_bind(word);
 		break;
 	case DIRECTORIES:
 		while ((word = service_word(&value)) != NULL) {
 			while ((part = strsep(&word, ":")) != NULL) {
-				(void)add_place(setting->known->parent, part);
+				(void)bring_path(setting->key->parent, part, "");
 				/* With DynamicUser= it is there. */
-				if (path_join(path, setting->known->parent, "private/", part))
-					(void)add_place("", path);
+				(void)bring_path(setting->key->parent, "private/", part);
 			}
 		}
 		break;
 	case SEARCH_PATH:
-		while ((part = strsep(&value, ":")) != NULL && part[0] != '\0') {
-			check_room(known.n_searched, 1, SEARCHED_MOST,
-				   "64 directories of ExecSearchPath=");
-			known.searched[known.n_searched++] = part;
-		}
+		while ((part = strsep(&value, ":")) != NULL && part[0] != '\0')
+			state.searched[one_more(&state.n_searched, SEARCHED_MOST,
+						"64 directories of ExecSearchPath=")] = part;
 		break;
 	case ROOT_OF_ITS_OWN:
 		/* The NixOS module sets these two. */
@@ -212,26 +199,15 @@ static bool enter(const struct walk *walk)
 {
 	char real[PATH_MAX];
 
-	for (size_t i = 0; i < known.n_places; i++) {
-		if (path_below(known.places[i], walk->at) != NULL)
+	for (size_t i = 0; i < state.n_brought; i++) {
+		if (path_below(state.brought[i], walk->at) != NULL)
 			return false;
 	}
 	require(walk->at, "is not in the closure");
+	/* Most are no symlinks: this saves a call for each component. */
 	if (readlink(walk->at, real, sizeof(real)) < 0)
 		return errno == EINVAL;
-	return realpath(walk->at, real) != NULL && path_below(real, known.store->real) != NULL;
-}
-
-/* Follows the symlink that WALK may be at. Returns false if nobody can know where it leads. */
-static bool follow(struct walk *walk)
-{
-	if (walk_follow(walk) || errno == EINVAL)
-		return true;
-	if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG)
-		refuse(&known.subject, walk->at, "does not exist");
-	if (errno == ELOOP)
-		refuse(&known.subject, walk->at, "is a symlink loop");
-	return false;
+	return realpath(walk->at, real) != NULL && path_below(real, state.store->real) != NULL;
 }
 
 /* Judges PATH, which is outside of the store; a closure that is written by hand may have it. */
@@ -247,7 +223,7 @@ static void judge_outside(const char *path)
 	if (strcmp(path, "/bin/sh") != 0)
 		require(path,
 			"is not in the store, and nothing brings it in; see BindReadOnlyPaths=");
-	else if (!known.has_bin_sh)
+	else if (!state.has_bin_sh)
 		require(path, "is missing without --bin-sh");
 }
 
@@ -257,50 +233,55 @@ static void judge_outside(const char *path)
  */
 static bool walk_along(struct walk *walk, const char *path, bool is_program)
 {
-	const char *below = NULL;
+	const char *below;
 
 	if (!walk_begin(walk, path))
 		return false;
 	while (walk_on(walk)) {
 		if (is_brought_in(walk->at))
 			return false;
-		below = path_below(walk->at, known.store->path);
+		below = path_below(walk->at, state.store->path);
 		if (below == NULL)
 			continue;
-		if (!(strchr(below + 1, '/') == NULL ? enter(walk) : follow(walk)))
+		if (strchr(below + 1, '/') == NULL) {
+			if (!enter(walk))
+				return false;
+		} else if (!walk_follow(walk) && errno != EINVAL) {
+			if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG)
+				refuse(walk->at, "does not exist");
+			if (errno == ELOOP)
+				refuse(walk->at, "is a symlink loop");
 			return false;
+		}
 	}
 	if (walk->left[0] != '\0')
 		return false;
+	below = path_below(walk->at, state.store->path);
 	if (below == NULL && is_program)
-		judge_outside(walk->at);
+		judge_outside(walk->at[0] == '\0' ? "/" : walk->at);
 	return below != NULL;
 }
 
-/* Where an ELF file has the numbers that lead to its interpreter, see elf(5): of 32 bits and 64. */
-enum { E_TYPE, E_PHOFF, E_PHNUM, P_TYPE, P_OFFSET, P_FILESZ };
-struct field {
-	size_t at, size;
-};
-#define FIELD(type, name)                                                                          \
-	{                                                                                          \
-		offsetof(type, name), sizeof(((type *)NULL)->name)                                 \
-	}
-static const struct field fields[][6] = {
-	{FIELD(Elf32_Ehdr, e_type), FIELD(Elf32_Ehdr, e_phoff), FIELD(Elf32_Ehdr, e_phnum),
-	 FIELD(Elf32_Phdr, p_type), FIELD(Elf32_Phdr, p_offset), FIELD(Elf32_Phdr, p_filesz)},
-	{FIELD(Elf64_Ehdr, e_type), FIELD(Elf64_Ehdr, e_phoff), FIELD(Elf64_Ehdr, e_phnum),
-	 FIELD(Elf64_Phdr, p_type), FIELD(Elf64_Phdr, p_offset), FIELD(Elf64_Phdr, p_filesz)},
-};
-
-static uint64_t number(const unsigned char *bytes, const struct field *field, bool big_endian)
+static uint64_t number(const unsigned char *bytes, size_t size, bool big_endian)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < field->size; i++)
-		sum = sum << 8 | bytes[field->at + (big_endian ? i : field->size - 1 - i)];
+	for (size_t i = 0; i < size; i++)
+		sum = sum << 8 | bytes[big_endian ? i : size - 1 - i];
 	return sum;
 }
+
+/* Where elf(5) has what leads to the interpreter. WORD is the size of an offset. */
+#define LAYOUT(bits)                                                                               \
+	{                                                                                          \
+		offsetof(Elf##bits##_Ehdr, e_phoff), offsetof(Elf##bits##_Ehdr, e_phnum),          \
+			offsetof(Elf##bits##_Phdr, p_offset),                                      \
+			offsetof(Elf##bits##_Phdr, p_filesz), sizeof(Elf##bits##_Phdr),            \
+			sizeof(Elf##bits##_Off)                                                    \
+	}
+static const struct layout {
+	size_t phoff, phnum, offset, filesz, entry, word;
+} layouts[] = {LAYOUT(32), LAYOUT(64)};
 
 /* SIZE bytes of a program; the others are zero. */
 struct page {
@@ -324,27 +305,26 @@ static const unsigned char *piece(int fd, const struct page *head, struct page *
 /* Reads the PT_INTERP of the ELF file FD, which begins with HEAD. */
 static enum program_kind read_elf(int fd, const struct page *head, char name[PATH_MAX])
 {
-	bool is_64 = head->bytes[EI_CLASS] == ELFCLASS64;
+	const struct layout *in = &layouts[head->bytes[EI_CLASS] == ELFCLASS64];
 	bool big_endian = head->bytes[EI_DATA] == ELFDATA2MSB;
-	const struct field *in = fields[is_64];
-	uint64_t type = number(head->bytes, &in[E_TYPE], big_endian);
-	uint64_t count = number(head->bytes, &in[E_PHNUM], big_endian);
-	uint64_t size = is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+	uint64_t type = number(head->bytes + EI_NIDENT, sizeof(Elf64_Half), big_endian);
+	uint64_t phoff = number(head->bytes + in->phoff, in->word, big_endian);
+	uint64_t count = number(head->bytes + in->phnum, sizeof(Elf64_Half), big_endian);
 	struct page more;
-	const unsigned char *entry =
-		piece(fd, head, &more, number(head->bytes, &in[E_PHOFF], big_endian), count * size);
+	const unsigned char *entry = piece(fd, head, &more, phoff, count * in->entry);
 
 	if ((type != ET_EXEC && type != ET_DYN) || count == 0)
 		return BAD_ELF;
 	/* Not every kernel takes more than a page of them. */
 	if (entry == NULL)
-		return count * size > sizeof(more.bytes) ? OTHER : BAD_ELF;
-	for (; count > 0; count--, entry += size) {
-		uint64_t len = number(entry, &in[P_FILESZ], big_endian);
+		return count * in->entry > sizeof(more.bytes) ? OTHER : BAD_ELF;
+	for (; count > 0; count--, entry += in->entry) {
+		uint64_t offset = number(entry + in->offset, in->word, big_endian);
+		uint64_t len = number(entry + in->filesz, in->word, big_endian);
 
-		if (number(entry, &in[P_TYPE], big_endian) != PT_INTERP)
+		if (number(entry, sizeof(Elf64_Word), big_endian) != PT_INTERP)
 			continue;
-		entry = piece(fd, head, &more, number(entry, &in[P_OFFSET], big_endian), len);
+		entry = piece(fd, head, &more, offset, len);
 		if (entry == NULL || len == 0 || entry[len - 1] != '\0')
 			return BAD_ELF;
 		memcpy(name, entry, (size_t)len);
@@ -355,10 +335,10 @@ static enum program_kind read_elf(int fd, const struct page *head, char name[PAT
 
 enum program_kind program_interpreter(int fd, char name[PATH_MAX])
 {
-	/* How much of a script Linux reads. */
+	/* Linux reads so much of a script. */
 	enum { SCRIPT_HEAD = 256 };
 	struct page head;
-	const char *script = (const char *)head.bytes, *word;
+	char *word = (char *)head.bytes + strlen("#!");
 	size_t len;
 
 	memset(name, 0, PATH_MAX);
@@ -366,15 +346,14 @@ enum program_kind program_interpreter(int fd, char name[PATH_MAX])
 	head.size = pread(fd, head.bytes, sizeof(head.bytes), 0);
 	if (head.size < 0)
 		return OTHER;
-	if (memcmp(script, ELFMAG, SELFMAG) == 0)
+	if (memcmp(head.bytes, ELFMAG, SELFMAG) == 0)
 		return read_elf(fd, &head, name);
-	if (memcmp(script, "#!", strlen("#!")) != 0)
+	if (memcmp(head.bytes, "#!", strlen("#!")) != 0)
 		return OTHER;
 	head.bytes[SCRIPT_HEAD] = '\0';
-	word = script + strlen("#!");
 	word += strspn(word, BLANKS);
 	len = strcspn(word, " \t\n");
-	if (len == 0 || word + len == script + SCRIPT_HEAD)
+	if (len == 0 || word + len == (char *)head.bytes + SCRIPT_HEAD)
 		return BAD_SCRIPT;
 	memcpy(name, word, len);
 	return SCRIPT;
@@ -385,62 +364,54 @@ static void check_executable(const char *file)
 	struct stat status;
 
 	if (stat(file, &status) < 0)
-		die_at(known.subject.place, strerror(errno), ": ", file);
+		die_at(state.subject.place, strerror(errno), ": ", file);
 	if (S_ISDIR(status.st_mode))
-		refuse(&known.subject, file, "is a directory; write \"${package}/bin/NAME\"");
+		refuse(file, "is a directory; write \"${package}/bin/NAME\"");
 	if (!S_ISREG(status.st_mode))
-		refuse(&known.subject, file, "is not a regular file");
+		refuse(file, "is not a regular file");
 	/* The user of the service may be unknown here, so any execute permission will do. */
 	if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
-		refuse(&known.subject, file, "is not executable");
+		refuse(file, "is not executable");
 }
 
-/*
- * Judges the interpreter of FILE, which is a script's interpreter SCRIPTS times. Returns true if
- * FILE is a script, too, and WALK is at its interpreter. FILE may be what WALK is at.
- */
-static bool judge_next(const char *file, int scripts, struct walk *walk)
-{
-	char name[PATH_MAX];
-	enum program_kind kind;
-	bool is_judged;
-	int fd = open(file, O_RDONLY);
-
-	/* A program need not be readable. */
-	if (fd < 0)
-		return false;
-	kind = program_interpreter(fd, name);
-	(void)close(fd);
-	if (kind == BAD_ELF)
-		refuse(&known.subject, file, "is an ELF file, but not a whole program");
-	if (kind == BAD_SCRIPT)
-		refuse(&known.subject, file, "names no interpreter in its first 256 bytes");
-	if (name[0] != '/')
-		return false;
-	is_judged = strcmp(name, known.interpreter) == 0;
-	known.subject.interpreter = is_judged ? known.interpreter : keep(name);
-	if (strchr(name, '\r') != NULL)
-		refuse(&known.subject, name, "ends in a carriage return");
-	/* The kernel runs a script by another one, up to five of them. */
-	if (scripts == 5)
-		refuse(&known.subject, name, "is one too many");
-	/* Most programs of a service have the same interpreter: this saves four of eleven calls. */
-	if (is_judged)
-		return false;
-	known.interpreter = known.subject.interpreter;
-	if (!walk_along(walk, name, true))
-		return false;
-	check_executable(walk->at);
-	return kind == SCRIPT;
-}
-
-/* Judges the interpreter of FILE, if it has one, and the interpreter of that. */
+/* Judges the interpreter of FILE, and as long as that is a script, its own. */
 static void judge_interpreter(const char *file)
 {
+	enum program_kind kind = SCRIPT;
+	char name[PATH_MAX];
 	struct walk walk;
 
-	for (int scripts = 0; judge_next(file, scripts, &walk); scripts++)
+	for (int scripts = 0; kind == SCRIPT; scripts++) {
+		bool is_judged;
+		int fd = open(file, O_RDONLY);
+
+		/* A program need not be readable. */
+		if (fd < 0)
+			return;
+		kind = program_interpreter(fd, name);
+		(void)close(fd);
+		if (kind == BAD_ELF)
+			refuse(file, "is an ELF file, but not a whole program");
+		if (kind == BAD_SCRIPT)
+			refuse(file, "names no interpreter in its first 256 bytes");
+		if (name[0] != '/')
+			return;
+		is_judged = strcmp(name, state.interpreter) == 0;
+		state.subject.interpreter = is_judged ? state.interpreter : keep(name);
+		if (strchr(name, '\r') != NULL)
+			refuse(name, "ends in a carriage return");
+		/* The kernel runs a script by another one, up to five of them. */
+		if (kind == SCRIPT && scripts == 5)
+			refuse(name, "is one too many");
+		/* Most programs of a service have the same: this saves four of eleven calls. */
+		if (is_judged)
+			return;
+		state.interpreter = state.subject.interpreter;
+		if (!walk_along(&walk, name, true))
+			return;
+		check_executable(walk.at);
 		file = walk.at;
+	}
 }
 
 static void judge_file(const char *path)
@@ -450,6 +421,8 @@ static void judge_file(const char *path)
 	if (!walk_along(&walk, path, true))
 		return;
 	check_executable(walk.at);
+	if (path[strlen(path) - 1] == '/')
+		refuse(path, "ends in a slash");
 	judge_interpreter(walk.at);
 }
 
@@ -459,19 +432,25 @@ static void judge_name(const char *name)
 	/* Where systemd may search, by how it was built. */
 	static const char *const fixed[] = {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
 					    "/usr/bin/",	"/sbin/",	   "/bin/"};
-	char path[PATH_MAX];
+	char path[PATH_MAX], found[PATH_MAX] = "";
 
-	for (size_t i = 0; i < known.n_searched; i++) {
-		if (!path_join(path, known.searched[i], "/", name) || strchr(path, '%') != NULL ||
-		    is_brought_in(path) || (known.has_bin_sh && strcmp(path, "/bin/sh") == 0))
+	for (size_t i = 0; i < state.n_searched; i++) {
+		if (!path_join(path, state.searched[i], "/", name) || strchr(path, '%') != NULL ||
+		    is_brought_in(path) || (state.has_bin_sh && strcmp(path, "/bin/sh") == 0))
 			return;
-		if (path_below(path, known.store->path) != NULL && access(path, X_OK) == 0) {
-			judge_file(path);
+		if (path_below(path, state.store->path) == NULL || access(path, X_OK) < 0)
+			continue;
+		/* The service finds it where the closure has it. */
+		if (found[0] != '\0')
 			return;
-		}
+		(void)stpcpy(found, path);
 	}
-	if (known.n_searched > 0)
-		refuse(&known.subject, name, "is in no directory of ExecSearchPath=");
+	if (found[0] != '\0') {
+		judge_file(found);
+		return;
+	}
+	if (state.n_searched > 0)
+		refuse(name, "is in no directory of ExecSearchPath=");
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
 		if (path_join(path, fixed[i], name, "") && is_brought_in(path))
 			return;
@@ -480,35 +459,26 @@ static void judge_name(const char *name)
 }
 
 /*
- * Returns the byte at *NEXT, or what the escape sequence there stands for, and lets *NEXT be at the
- * last byte of that. Returns NUL for an escape sequence that no path needs: systemd takes neither a
- * quote nor a backslash in it.
+ * Replaces "\\s", "\\xNN" and "%%" in WORD. Returns false if that is not all: no path needs another
+ * escape sequence, since systemd takes neither a quote nor a backslash in it.
  */
-static char unescape(char **next)
-{
-	const char *escape = *next + 1;
-	char hex[3] = "";
-
-	if (**next != '\\')
-		return **next;
-	++*next;
-	if (*escape == 's')
-		return ' ';
-	if (*escape != 'x' || strspn(escape + 1, "0123456789abcdefABCDEF") < 2)
-		return '\0';
-	*next += 2;
-	memcpy(hex, escape + 1, 2);
-	return (char)strtoul(hex, NULL, 16);
-}
-
-/* Replaces escape sequences, and "%%" by "%". Returns false if that is not all. */
 static bool expand(char *word)
 {
 	char *to = word;
 
-	for (; *word != '\0'; word++) {
-		char byte = unescape(&word);
-		if (byte == '\0' || (byte == '%' && *++word != '%'))
+	while (*word != '\0') {
+		char byte = *word++, hex[3] = "";
+
+		if (byte == '\\' && *word == 's') {
+			byte = ' ';
+			word++;
+		} else if (byte == '\\') {
+			if (*word != 'x' || strspn(word + 1, "0123456789abcdefABCDEF") < 2)
+				return false;
+			byte = (char)strtoul(memcpy(hex, word + 1, 2), NULL, 16);
+			word += strlen("xNN");
+		}
+		if (byte == '\0' || (byte == '%' && *word++ != '%'))
 			return false;
 		*to++ = byte;
 	}
@@ -527,12 +497,12 @@ static void judge_program(char *word)
 		return;
 	if (path[0] == '\0' || !expand(path))
 		return;
-	known.subject.path = path;
-	known.subject.interpreter = "";
+	state.subject.path = path;
+	state.subject.interpreter = "";
 	if (strchr(path, '/') == NULL)
 		judge_name(path);
 	else if (path[0] != '/')
-		refuse(&known.subject, path, "is neither an absolute path nor a name");
+		refuse(path, "is neither an absolute path nor a name");
 	else
 		judge_file(path);
 }
@@ -562,40 +532,40 @@ static void judge_directory(const char *path)
 	struct walk walk;
 	struct stat status;
 
-	known.subject.path = path;
+	state.subject.path = path;
 	if (strchr("/-%", path[0]) == NULL && strcmp(path, "~") != 0)
-		refuse(&known.subject, path, "is neither an absolute path nor ~");
-	if (path_below(path, known.store->path) != NULL && strchr(path, '%') == NULL &&
+		refuse(path, "is neither an absolute path nor ~");
+	if (path_below(path, state.store->path) != NULL && strchr(path, '%') == NULL &&
 	    walk_along(&walk, path, false) && stat(walk.at, &status) == 0 &&
 	    !S_ISDIR(status.st_mode))
-		refuse(&known.subject, walk.at, "is not a directory");
+		refuse(walk.at, "is not a directory");
 }
 
 void programs_judge(const struct setting *file, const struct store *store, struct place place,
 		    const char *bin_sh)
 {
-	const struct service *service = &known.service;
+	const struct service *service = &state.service;
 
-	known.store = store;
-	known.has_bin_sh = bin_sh != NULL;
-	known.interpreter = "";
-	known.n_places = known.n_searched = known.n_needs = known.kept = 0;
-	service_read(&known.service, file);
+	state.store = store;
+	state.has_bin_sh = bin_sh != NULL;
+	state.interpreter = "";
+	state.n_brought = state.n_searched = state.n_needs = state.kept = 0;
+	service_read(&state.service, file);
 	for (size_t i = 0; i < service->n; i++) {
 		if (!bring_in(&service->settings[i]))
 			return;
 	}
 	if (bin_sh != NULL) {
-		known.subject = (struct subject){place, "", keep(bin_sh), ""};
+		state.subject = (struct subject){place, "", keep(bin_sh), ""};
 		judge_interpreter(bin_sh);
 	}
 	for (size_t i = 0; i < service->n; i++) {
 		const struct service_setting *setting = &service->settings[i];
 
-		known.subject = (struct subject){setting->place, setting->known->name, "", ""};
-		if (setting->known->kind == COMMAND)
+		state.subject = (struct subject){setting->place, setting->key->name, "", ""};
+		if (setting->key->kind == COMMAND)
 			judge_commands(setting->value);
-		else if (setting->known->kind == WORKING_DIRECTORY)
+		else if (setting->key->kind == WORKING_DIRECTORY)
 			judge_directory(setting->value);
 	}
 }
@@ -610,17 +580,24 @@ static bool is_systemd_with(const char *package, const char *name)
 	       path_join(path, package, "/bin/", name) && access(path, X_OK) == 0;
 }
 
-void programs_bound(const char *path)
+void programs_bound(const char *bound)
 {
-	for (struct need *need = known.needs; need < known.needs + known.n_needs; need++)
-		need->met = need->met || is_at_or_below(need->what, path) ||
-			    (need->what[0] != '/' && is_systemd_with(path, need->what));
+	size_t n = 0;
+
+	for (size_t i = 0; i < state.n_needs; i++) {
+		const char *what = state.needs[i].what;
+
+		if (!path_is_within(what, bound) &&
+		    (what[0] == '/' || !is_systemd_with(bound, what)))
+			state.needs[n++] = state.needs[i];
+	}
+	state.n_needs = n;
 }
 
 void programs_finish(void)
 {
-	for (const struct need *need = known.needs; need < known.needs + known.n_needs; need++) {
-		if (!need->met)
-			refuse(&need->subject, need->what, need->why);
-	}
+	if (state.n_needs == 0)
+		return;
+	state.subject = state.needs[0].subject;
+	refuse(state.needs[0].what, state.needs[0].why);
 }

@@ -18,8 +18,8 @@
 void programs_judge(const struct setting *file, const struct store *store, struct place place,
 		    const char *bin_sh);
 
-/* Notes that the service finds PATH. Does nothing if no program needs it. */
-void programs_bound(const char *path);
+/* Notes that the service finds the path BOUND. Does nothing if no program needs it. */
+void programs_bound(const char *bound);
 
 /* Dies of the first program that needs what was not bound. */
 void programs_finish(void);

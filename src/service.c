@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-static const struct known all_known[] = {
+static const struct key keys[] = {
 	{"ExecCondition", COMMAND, ""},
 	{"ExecStartPre", COMMAND, ""},
 	{"ExecStart", COMMAND, ""},
@@ -37,8 +37,7 @@ struct reader {
 	bool in_service;    /* whether the section is [Service] */
 	bool has_service;   /* whether one was */
 	bool is_option;	    /* whether it may be what "systemctl cat" prints, so several files */
-	bool in_ours;	    /* whether the file is the drop-in that this program writes */
-	bool after_ours;    /* whether it is a drop-in that systemd reads after that */
+	int order; /* of the file, before or after the drop-in that this program writes, or 0 */
 };
 
 /* Reads FILE, and returns its name. */
@@ -84,19 +83,17 @@ static bool is_continued(const char *line)
 	return escaped;
 }
 
-/* Begins the file that the comment LINE of "systemctl cat" names: "# PATH". */
-static void begin_file(struct reader *reader, const char *line)
+/* The order of the file that the comment LINE of "systemctl cat" names: "# /DIRECTORY/NAME". */
+static int order_of(const char *line)
 {
 	const char *name = strrchr(line, '/');
-	/* systemd reads drop-ins in the order of their names. */
-	int order = memcmp(name - 2, ".d", 2) == 0 ? strcmp(name, "/confinement.conf") : -1;
 
-	reader->in_ours = order == 0;
-	reader->after_ours = order > 0;
+	/* systemd reads drop-ins in the order of their names. */
+	return memcmp(name - 2, ".d", 2) == 0 ? strcmp(name, "/confinement.conf") : -1;
 }
 
-/* Returns the next line, joined with those that continue it. A comment between them does not count.
- * A carriage return ends a line, too. */
+/* Returns the next line, joined with those that continue it; or the last comment. A comment between
+ * them does not count. A carriage return ends a line, too. */
 static char *take_line(struct reader *reader)
 {
 	char *joined = reader->next, *end = joined, *part;
@@ -111,8 +108,10 @@ static char *take_line(struct reader *reader)
 			reader->next++;
 		part[len] = '\0';
 		reader->place.line++;
-		if (reader->is_option && end == joined && strncmp(part, "# /", strlen("# /")) == 0)
-			begin_file(reader, part);
+		if (reader->is_option && end == joined &&
+		    strncmp(part, "# /", strlen("# /")) == 0 &&
+		    strpbrk(text + strlen("# "), BLANKS) == NULL)
+			reader->order = order_of(part);
 		if (*text == '#' || *text == ';')
 			continue;
 		continued = is_continued(part);
@@ -125,21 +124,17 @@ static char *take_line(struct reader *reader)
 
 static void add(struct service *service, struct service_setting setting)
 {
-	bool is_list =
-		setting.known->kind != WORKING_DIRECTORY && setting.known->kind != ROOT_OF_ITS_OWN;
-	bool is_reset = setting.value[0] == '\0';
+	const struct key *key = setting.key;
+	bool is_list = key->kind != WORKING_DIRECTORY && key->kind != ROOT_OF_ITS_OWN;
 
 	for (size_t i = 0; i < service->n; i++) {
-		const struct known *known = service->settings[i].known;
+		const struct key *earlier = service->settings[i].key;
 		/* BindPaths= and BindReadOnlyPaths= are one list. */
-		bool is_same = known == setting.known ||
-			       (known->kind == BINDS && setting.known->kind == BINDS);
+		bool is_same = earlier == key || (earlier->kind == BINDS && key->kind == BINDS);
 
-		if (is_same && (is_reset || !is_list))
+		if (is_same && (setting.value[0] == '\0' || !is_list))
 			service->settings[i].value[0] = '\0';
 	}
-	if (is_reset)
-		return;
 	if (service->n == SETTINGS_MOST)
 		die_at(setting.place,
 		       "the unit has more than 4096 settings, the limit of this check");
@@ -148,25 +143,25 @@ static void add(struct service *service, struct service_setting setting)
 
 static void parse(struct service *service, struct reader *reader, char *line)
 {
-	char *equals = strchr(line, '=');
+	char *value = strchr(line, '=');
 
 	if (line[0] == '[')
 		reader->in_service = strcmp(line, "[Service]") == 0;
 	reader->has_service = reader->has_service || reader->in_service;
-	if (equals == NULL || !reader->in_service || reader->in_ours)
+	if (value == NULL || !reader->in_service || reader->order == 0)
 		return;
-	*equals = '\0';
+	*value++ = '\0';
 	line = strip(line);
-	for (size_t i = 0; i < sizeof(all_known) / sizeof(all_known[0]); i++) {
-		struct service_setting setting = {&all_known[i], reader->place, equals + 1};
+	value = strip(value);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const struct key *key = &keys[i];
 
-		if (strcmp(line, setting.known->name) != 0)
+		if (strcmp(line, key->name) != 0)
 			continue;
-		setting.value = strip(setting.value);
-		if (reader->after_ours && setting.value[0] == '\0' &&
-		    (setting.known->kind == BINDS || strcmp(line, "RootDirectory") == 0))
-			die_at(setting.place, line, "=: undoes that of confinement.conf, too");
-		add(service, setting);
+		if (reader->order > 0 && value[0] == '\0' &&
+		    (key->kind == BINDS || strcmp(line, "RootDirectory") == 0))
+			die_at(reader->place, line, "=: undoes that of confinement.conf, too");
+		add(service, (struct service_setting){key, reader->place, value});
 	}
 }
 
@@ -175,7 +170,8 @@ void service_read(struct service *service, const struct setting *file)
 	bool is_option = file->origin[0] == '-';
 	struct reader reader = {.place = {read_text(service->text, file, is_option), 0},
 				.next = service->text,
-				.is_option = is_option};
+				.is_option = is_option,
+				.order = -1};
 
 	service->n = 0;
 	/* systemd skips a byte order mark. */

@@ -15,7 +15,7 @@
 enum { UNIT_LARGEST = 1024 * 1024, SETTINGS_MOST = 4096 };
 
 struct service_setting {
-	const struct known {
+	const struct key {
 		const char *name;
 		enum {
 			COMMAND,
@@ -27,7 +27,7 @@ struct service_setting {
 			ROOT_OF_ITS_OWN
 		} kind;
 		const char *parent; /* of DIRECTORIES */
-	} * known;
+	} * key;
 	struct place place;
 	char *value; /* may be changed; "" if a later line has undone the setting */
 };

@@ -130,20 +130,20 @@ in_unit() { printf '%s\n' '[Service]' "$@" >unit; }
 
 @test 'a later drop-in that undoes what this program writes is refused, an earlier one is not' {
   for ours in '# /etc/systemd/system/x.service.d/confinement.conf' ''; do
-    printf '%s\n' '# /lib/systemd/system/x.service' '[Service]' BindPaths= RootDirectory= "ExecStart=$S/tools/bin/true" \
-      '# /etc/systemd/system/x.service.d/a.conf' '[Service]' BindReadOnlyPaths= \
+    printf '%s\n' '# /lib/systemd/system/x.service' '[Service]' '# /a.d/z.conf is a note' BindPaths= RootDirectory= \
+      "ExecStart=$S/tools/bin/true" '# /etc/systemd/system/x.service.d/a.conf' '[Service]' BindReadOnlyPaths= \
       "$ours" "${ours:+[Service]}" "${ours:+BindPaths=}" '# /etc/systemd/system/x.service.d/d.conf' '[Service]' RootImage= >unit
     judged
     for setting in BindPaths BindReadOnlyPaths RootDirectory; do
-      sed -i "14s/.*/$setting=/" unit
-      refuses 1 "unit:14: $setting=: undoes that of confinement.conf, too" judged
+      sed -i "15s/.*/$setting=/" unit
+      refuses 1 "unit:15: $setting=: undoes that of confinement.conf, too" judged
     done
   done
 }
 
 @test 'a comment hides nothing, but for the name of our drop-in in the output of systemctl cat' {
   name='# /etc/systemd/system/x.service.d/confinement.conf'
-  for comment in '# /etc/confinement.conf.bak' " $name" "ExecStop=-/no \\"$'\n'"$name"; do
+  for comment in '# /etc/confinement.conf.bak' " $name" "ExecStop=-/no \\"$'\n'"$name" "$name is a note"; do
     in_unit "$comment" '' "ExecStart=/no"
     refuses 1 "unit:$(wc -l <unit): ExecStart=: $OUTSIDE: /no" judged
   done

@@ -50,6 +50,7 @@ END
     ln -s "$S/absent/bin/true" to-absent
     ln -s nowhere dangling
     ln -s loop loop
+    ln -s / slash
   )
   ln -s other "$S/alias"
   ln -s /var/tmp "$S/tools/to-var"
@@ -88,7 +89,11 @@ make_scripts() {
   : >"$S/scripts/no-bytes"
   chmod +x "$S/scripts/no-bytes"
   script depth-1 "#!$S/tools/bin/true"
-  for depth in 2 3 4 5 6 7; do script depth-$depth "#!$S/scripts/depth-$((depth - 1))"; done
+  script dynamic-1 "#!$S/dynamic/good"
+  for depth in 2 3 4 5 6; do
+    script depth-$depth "#!$S/scripts/depth-$((depth - 1))"
+    script dynamic-$depth "#!$S/scripts/dynamic-$((depth - 1))"
+  done
   script missing-2 "#!$S/scripts/missing"
 }
 
@@ -155,6 +160,9 @@ all_cases() {
   try directory "is a directory; write \"\${package}/bin/NAME\": $T/dir" 203 "ExecStart=$T/dir"
   try package "is a directory; write \"\${package}/bin/NAME\": $S/tools" 203 "ExecStart=$S/tools"
   try slash "is a directory; write \"\${package}/bin/NAME\": $T/" bad "ExecStart=$T/"
+  try slash-after-file "ends in a slash: $T/true/" bad "ExecStart=$T/true/"
+  try slash-alone "$outside: /" bad ExecStart=/
+  try to-slash "leads to /, which $outside: $T/slash" 203 "ExecStart=$T/slash"
   try fifo "is not a regular file: $T/fifo" 203 "ExecStart=$T/fifo"
   try not-executable "is not executable: $T/not-executable" 203 "ExecStart=$T/not-executable"
   try dangling "leads to $T/nowhere, which does not exist: $T/dangling" 203 "ExecStart=$T/dangling"
@@ -194,6 +202,7 @@ all_cases() {
   try script-no-bytes ok 203 "ExecStart=$X/no-bytes"
   try script-depth-5 ok ok "ExecStart=$X/depth-5"
   try script-depth-6 "its interpreter $T/true is one too many: $X/depth-6" 203 "ExecStart=$X/depth-6"
+  try script-dynamic-5 ok ok "ExecStart=$X/dynamic-5"
   try script-missing-2 "its interpreter $T/nothing does not exist: $X/missing-2" 203 "ExecStart=$X/missing-2"
 
   # Programs with a loader. The kernel does not run those with only a header, nor those of another machine.
@@ -259,6 +268,8 @@ all_cases() {
   try bare "$bare: true" 203 ExecStart=true
   try bare-path "$bare: true" 203 "Environment=PATH=$T" ExecStart=true
   try searched ok ok "ExecSearchPath=/no:$S/other:$T" ExecStart=true
+  try searched-absent "leads to $S/absent, which $absent: true" 203 ExecStart=true "ExecSearchPath=$S/absent/bin"
+  try searched-absent-first ok ok ExecStart=true "ExecSearchPath=$S/absent/bin:$T"
   try searched-missing "is in no directory of ExecSearchPath=: no" 203 ExecStart=no "ExecSearchPath=$S/tools:$T"
   try searched-usr "is in no directory of ExecSearchPath=: no" 203 "BindReadOnlyPaths=$T:/usr/bin" ExecStart=no "ExecSearchPath=$S/tools"
   try searched-bound ok ok ExecStart=true ExecSearchPath=/opt "BindReadOnlyPaths=$T:/opt"
