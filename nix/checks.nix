@@ -11,25 +11,25 @@
 }:
 
 let
-  fromGraph = chrootPaths null service;
-  fromInfo = chrootPaths closureInfo service;
-  chrootPaths =
+  unitFrom =
     closureInfo:
-    import ./chroot-paths.nix {
-      inherit (stdenv.buildPlatform) system;
-      helper = chroot-paths;
-      inherit closureInfo;
-    };
-
-  service = {
-    name = "check@1";
-    packages = [
-      "${hello}/bin/hello --greeting"
-      link
-    ];
-    binSh = runtimeShell;
-    unit = "[Service]\nExecStart=${hello}/bin/hello --greeting\n";
-  };
+    import ./chroot-paths.nix
+      {
+        inherit (stdenv.buildPlatform) system;
+        helper = chroot-paths;
+        inherit closureInfo;
+      }
+      {
+        name = "check@1";
+        packages = [
+          "${hello}/bin/hello --greeting"
+          link
+        ];
+        binSh = runtimeShell;
+        unit = "[Service]\nExecStart=${hello}/bin/hello --greeting\n";
+      };
+  fromGraph = unitFrom null;
+  fromInfo = unitFrom closureInfo;
   link = runCommand "link" { } "ln -s ${hello}/bin $out";
   info = closureInfo {
     rootPaths = [

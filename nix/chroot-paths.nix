@@ -19,9 +19,8 @@ let
     getContext
     hasContext
     head
-    isString
     match
-    split
+    replaceStrings
     substring
     ;
 
@@ -50,7 +49,7 @@ let
     text:
     let
       context = getContext text;
-      isOwn = path: context.${path}.allOutputs or context.${path}.path or false;
+      isOwn = path: context.${path} ? allOutputs || context.${path} ? path;
     in
     filter (path: isOwn path && match ".*\\.drv" path != null) (attrNames context);
 in
@@ -89,14 +88,12 @@ let
     else
       name;
   # Nix does not allow "@", ":" and "\" in the name of a derivation.
-  safeName = substring 0 160 (
-    concatStringsSep "-" (filter isString (split "[@:\\\\]" checkedName))
-  );
+  safeName = substring 0 160 (replaceStrings [ "@" ":" "\\" ] [ "-" "-" "-" ] checkedName);
 
-  texts = map (root: "${root}") (packages ++ (if binSh == null then [ ] else [ binSh ]));
+  texts = map (package: "${package}") (packages ++ (if binSh == null then [ ] else [ binSh ]));
   rootsText = concatStringsSep "\n" texts;
   derivations = derivationsIn rootsText;
-  unknown = filter (text: !hasContext text) texts;
+  withoutContext = filter (text: !hasContext text) texts;
   refuse = what: throw "chroot-paths: the packages of '${name}' ${what}";
 
   # A text file with the roots of the closure. Nix finds their paths in it and records them as
@@ -109,10 +106,11 @@ let
           "refer to ${head derivations}, the build plan of a package and not the package."
           + " Write \"\${package}\", not \"\${package.drvPath}\"."
         )
-      else if unknown != [ ] then
+      else if withoutContext != [ ] then
         refuse (
-          "have a string without context, so that Nix does not know its closure: ${head unknown}."
-          + " Write \"\${package}\", or builtins.storePath with a store path."
+          "have a string without context, so that Nix does not know its closure: "
+          + "${head withoutContext}. "
+          + "Write \"\${package}\", or builtins.storePath with a store path."
         )
       else
         rootsText;
@@ -134,16 +132,11 @@ let
 in
 build (
   closure
-  // (
-    if disallowedPackages == [ ] then
-      { }
-    else
-      { disallowedRequisites = concatMap outputsOf disallowedPackages; }
-  )
   // {
     name = "${safeName}-chroot-paths";
     serviceName = "${name}.service";
     excludedPath = roots;
+    disallowedRequisites = concatMap outputsOf disallowedPackages;
     confinementRoot = root;
     inherit
       binSh

@@ -13,6 +13,7 @@ let
     filter
     hasContext
     head
+    intersectAttrs
     isAttrs
     isList
     isString
@@ -54,13 +55,13 @@ let
 
   # Makes the root directory.
   rootUnit = "confinement-root@%p.service";
-  roots = {
+  rootDirectories = {
     # /var/empty is the mount point.
     tmpfs = {
       forced.RootDirectory = "/var/empty";
-      tmpfs = "/";
+      temporaryFileSystem = "/";
       unitConfig = { };
-      refused = [
+      unsupported = [
         "DynamicUser"
         "ProtectSystem"
         "RootDirectoryStartOnly"
@@ -74,16 +75,12 @@ let
     read-only = {
       forced = {
         RootDirectory = "/run/confinement-root/%p";
-        ReadOnlyPaths = [
-          "+/"
-          "-+/root"
-          "-+/home"
-        ];
+        ReadOnlyPaths = [ "+/ -+/root -+/home" ];
       };
-      tmpfs = "/bin:ro ${storeDir}:ro";
+      temporaryFileSystem = "/bin:ro ${storeDir}:ro";
       unitConfig.Requires = [ rootUnit ];
       unitConfig.After = [ rootUnit ];
-      refused = [ "RootDirectoryStartOnly" ];
+      unsupported = [ "RootDirectoryStartOnly" ];
     };
   };
 
@@ -95,19 +92,26 @@ let
       [ ]
     else
       [ value ];
-  execSettings = [
-    "ExecCondition"
-    "ExecReload"
-    # Since systemd 259.
-    "ExecReloadPost"
-    "ExecStart"
-    "ExecStartPost"
-    "ExecStartPre"
-    "ExecStop"
-    "ExecStopPost"
-  ];
+  optionals = condition: list: if condition then list else [ ];
 
-  fault = condition: message: if condition then [ message ] else [ ];
+  # Of these sets only the names count, for intersectAttrs.
+  execSettings = {
+    ExecCondition = null;
+    ExecReload = null;
+    # Since systemd 259.
+    ExecReloadPost = null;
+    ExecStart = null;
+    ExecStartPost = null;
+    ExecStartPre = null;
+    ExecStop = null;
+    ExecStopPost = null;
+  };
+  bindSettings = {
+    BindPaths = null;
+    BindReadOnlyPaths = null;
+    MountImages = null;
+  };
+
   noRoot =
     "its 'serviceConfig' has no RootDirectory, so nothing confines it. A mkForce on the whole set"
     + " removes the settings of the confinement: put it on single settings instead.";
@@ -117,16 +121,14 @@ let
   noBinds =
     "its 'serviceConfig' has an empty BindPaths or BindReadOnlyPaths, which undoes the binds of the"
     + " confinement, too.";
-  unknown =
+  noCommand =
     "has no command. If a package ships its unit, the service would not see what that runs: add the"
     + " package to 'confinement.packages'.";
   notWithTmpfs =
-    name:
     "A tmpfs root does not support this setting: some versions of systemd do not start the service."
-    + " Turn it off, or set 'systemd.services.\"${name}\".confinement.root' to \"read-only\".";
+    + " Turn it off, or set 'confinement.root' to \"read-only\".";
   why = {
     RootDirectoryStartOnly =
-      name:
       "systemd cannot limit the bind mounts to ExecStart, so the other commands would not be"
       + " confined. Turn it off, or move the other commands to a service of their own.";
     DynamicUser = notWithTmpfs;
@@ -137,20 +139,21 @@ let
 
   # As systemd's parse_boolean() reads a setting that NixOS writes: false, null and [ ] become "".
   is = spellings: value: match "(${spellings}) *" (toString value) != null;
-  isTrue = is "1|[Yy]([Ee][Ss])?|[Tt]([Rr][Uu][Ee])?|[Oo][Nn]";
   isFalse = is "|0|[Nn][Oo]?|[Ff]([Aa][Ll][Ss][Ee])?|[Oo][Ff][Ff]";
+  isPrivate = is "1|[Yy]([Ee][Ss])?|[Tt]([Rr][Uu][Ee])?|[Oo][Nn]|disconnected";
+  isEmpty = value: match "[ \t]*" (toString value) != null;
 
   # The paths that TEXT binds or mounts, with "/" at the end of each. A word of it is
-  # [-]SOURCE[:DESTINATION[:OPTIONS]], or PATH[:OPTIONS] if NUMBER is 0.
+  # [-]SOURCE[:DESTINATION[:OPTIONS]], or PATH[:OPTIONS] if INDEX is 0.
   placesIn =
-    number: text:
+    index: text:
     let
       partsOf = separator: text: filter (part: isString part && part != "") (split separator text);
       placeOf =
         word:
         let
           parts = partsOf "[\"':]+" word ++ [ "" ];
-          path = elemAt parts (if length parts > 2 then number else 0);
+          path = elemAt parts (if length parts > 2 then index else 0);
         in
         concatStringsSep "/" (
           [ "" ] ++ filter (part: part != "." && part != "-") (partsOf "/" path) ++ [ "" ]
@@ -158,23 +161,23 @@ let
     in
     map placeOf (partsOf "[ \t\n]+" text);
 
-  # As in the unit: interpolation copies a path to the store, toString does not.
-  inUnit = value: if typeOf value == "path" then "${value}" else toString value;
-  asRoot = exec: if isAttrs exec then exec else toString exec;
-  # A root of the closure. chroot-paths.nix refuses a store path without context.
-  isRoot = root: isAttrs root || hasContext root || replaceStrings [ storeDir ] [ "" ] root != root;
+  # NixOS writes a command by toString, which copies no path to the store, and a variable of
+  # "environment" by interpolation, which does. Only a derivation stays what it is.
+  ofCommand = value: if isAttrs value then value else toString value;
+  ofVariable = value: if typeOf value == "path" then "${value}" else toString value;
+  # Whether ROOT may be a root of the closure. chroot-paths.nix refuses a path without context.
+  namesStore =
+    root: isAttrs root || hasContext root || replaceStrings [ storeDir ] [ "" ] root != root;
 in
+# The options of systemd.services.<name>, and others of the same name for the unit.
 {
   # The name of the service, without ".service".
   name,
-  # The service's options of the same names.
-  serviceConfig ? { },
-  unitConfig ? { },
+  # These contain the result, as in a module.
+  serviceConfig,
+  unitConfig,
+  confinement,
   environment ? { },
-  # The module's options of the same names.
-  confinement ? { },
-  # Whether serviceConfig, unitConfig and confinement.packages contain the result, as in a module.
-  isMerged ? false,
   # The NixOS option: "asDropin" if a package ships the unit or its template.
   overrideStrategy ? null,
   # The NixOS option systemd.units.<name>.
@@ -183,61 +186,45 @@ in
 }:
 
 let
-  it = {
-    root = "read-only";
-    mode = "full-apivfs";
-    fullUnit = false;
-    packages = [ ];
-    includePath = false;
-    includeEnvironment = false;
-    binSh = null;
-    disallowedPackages = [ ];
-  }
-  // confinement;
-  root = roots.${it.root};
-  mode = modes.${it.mode};
-  isReadOnly = it.root == "read-only";
+  inherit (confinement) binSh;
+  rootDirectory = rootDirectories.${confinement.root};
+  mode = modes.${confinement.mode};
+  isReadOnly = confinement.root == "read-only";
 
   valuesOf = setting: toList (serviceConfig.${setting} or null);
-  placesOf = number: setting: placesIn number (toString (valuesOf setting));
-  binds = concatMap (placesOf 1) [
-    "BindPaths"
-    "BindReadOnlyPaths"
-    "MountImages"
-  ];
+  valuesIn = settings: toList (attrValues (intersectAttrs settings serviceConfig));
+
+  binds = placesIn 1 (toString (valuesIn bindSettings));
   bindsStore = any (place: startsWith place "${storeDir}/") binds;
   ownsTmp = any (place: match "/|/var/|(/var/tmp|/tmp|/%[TV])/.*" place != null) (
-    binds ++ placesOf 0 "TemporaryFileSystem"
+    binds ++ placesIn 0 (toString (valuesOf "TemporaryFileSystem"))
   );
-  # DynamicUser gives the service a private /tmp and /var/tmp even if PrivateTmp is off.
-  privateTmp = serviceConfig.PrivateTmp or mode.defaults.PrivateTmp;
-  hasTmp = isTrue privateTmp || privateTmp == "disconnected";
 
   # A package has to ship the unit if it has neither command here, or if the first ExecStart= resets
   # the list.
   starts = valuesOf "ExecStart";
   isShipped = if starts == [ ] then valuesOf "ExecStop" == [ ] else head starts == "";
+  # Whether what NixOS writes is a drop-in for a unit that is elsewhere.
+  isDropIn = overrideStrategy == "asDropin" || isShipped;
+  # Whether it comes after the binds of the confinement.
+  isOverride = !isReadOnly || isDropIn;
 
-  execs = concatMap valuesOf execSettings;
-  packages = filter isRoot (
-    (if it.fullUnit then [ (toJSON unit) ] else map asRoot execs)
-    ++ (if it.includePath then map inUnit (toList (environment.PATH or null)) else [ ])
-    ++ (
-      if it.includeEnvironment then
-        map inUnit (toList (attrValues (removeAttrs environment [ "PATH" ])))
-        ++ filter (line: !startsWith "PATH=" line) (map inUnit (valuesOf "Environment"))
-      else
-        [ ]
+  execs = valuesIn execSettings;
+  packages = filter namesStore (
+    (if confinement.fullUnit then [ (toJSON unit) ] else map ofCommand execs)
+    ++ optionals confinement.includePath (map ofVariable (toList (environment.PATH or null)))
+    ++ optionals confinement.includeEnvironment (
+      map ofVariable (toList (attrValues (removeAttrs environment [ "PATH" ])))
+      ++ filter (line: !startsWith "PATH=" line) (map toString (valuesOf "Environment"))
     )
   );
+  given = filter (package: !elem package (packages ++ [ binSh ])) confinement.packages;
 
-  isOn = setting: serviceConfig ? ${setting} && !isFalse serviceConfig.${setting};
+  resetsBinds = any isEmpty (valuesOf "BindPaths" ++ valuesOf "BindReadOnlyPaths");
+  isOn = setting: !isFalse (serviceConfig.${setting} or null);
   # systemd takes the last line of such a setting; toString puts a blank between the lines.
-  isRootOfHost = key: match "(.* )?[/. \t]*" (toString (serviceConfig.${key} or null)) != null;
-  # Whether what NixOS writes of the unit comes after the binds of the confinement.
-  isOverride = !isReadOnly || overrideStrategy == "asDropin" || isShipped;
-  hasRoot = setting: match ".*confinement-root@.*" (toString (unitConfig.${setting} or "")) != null;
-  isGiven = package: !elem package ([ it.binSh ] ++ packages);
+  isOfHost = setting: match "(.* )?[/. \t]*" (toString (serviceConfig.${setting} or null)) != null;
+  requiresRoot = key: match ".*confinement-root@.*" (toString (unitConfig.${key} or "")) != null;
 in
 {
   # The settings that are mandatory ("forced"), and those that the user may override ("defaults").
@@ -245,37 +232,41 @@ in
   serviceConfig = {
     inherit (mode) defaults;
     forced =
-      root.forced
+      rootDirectory.forced
       // mode.forced
       // {
-        TemporaryFileSystem = [ (if isReadOnly && bindsStore then "/bin:ro" else root.tmpfs) ];
+        TemporaryFileSystem = [
+          (if isReadOnly && bindsStore then "/bin:ro" else rootDirectory.temporaryFileSystem)
+        ];
       };
   };
 
   # The unit that makes the root directory.
-  inherit (root) unitConfig;
+  inherit (rootDirectory) unitConfig;
 
   # The roots of the closure, except those in confinement.packages.
   inherit packages;
 
   # Messages that tell the user why the service cannot be confined; empty if it can.
   faults = map (what: "The service '${name}' sets 'confinement.enable', but ${what}") (
-    fault (isMerged && isRootOfHost "RootDirectory" && isRootOfHost "RootImage") noRoot
-    ++ fault (isMerged && isReadOnly && !(hasRoot "Requires" && hasRoot "After")) noRootUnit
-    ++ fault (isOverride && elem "" (valuesOf "BindPaths" ++ valuesOf "BindReadOnlyPaths")) noBinds
-    ++ map (key: "also 'serviceConfig.${key}'. ${why.${key} name}") (filter isOn root.refused)
-    ++ fault (isShipped && !any (exec: exec != "") execs && !any isGiven it.packages) unknown
+    optionals (isOfHost "RootDirectory" && isOfHost "RootImage") [ noRoot ]
+    ++ optionals (isReadOnly && !(requiresRoot "Requires" && requiresRoot "After")) [ noRootUnit ]
+    ++ optionals (isOverride && resetsBinds) [ noBinds ]
+    ++ map (key: "also 'serviceConfig.${key}'. ${why.${key}}") (
+      filter isOn rootDirectory.unsupported
+    )
+    ++ optionals (isShipped && !any (exec: exec != "") execs && given == [ ]) [ noCommand ]
   );
 
   # The arguments for chroot-paths.nix.
   chrootPaths = {
-    inherit name;
-    inherit (it) binSh disallowedPackages;
-    packages = if isMerged then it.packages else it.packages ++ packages;
+    inherit name binSh;
+    inherit (confinement) disallowedPackages packages;
     # A unit can have only one file, but any number of drop-ins.
-    dropIn = isReadOnly || overrideStrategy == "asDropin" || isShipped;
+    dropIn = isReadOnly || isDropIn;
     storeView = true;
-    hideTmp = isReadOnly && !hasTmp && !ownsTmp;
+    # DynamicUser gives the service a private /tmp and /var/tmp even if PrivateTmp is off.
+    hideTmp = isReadOnly && !isPrivate (serviceConfig.PrivateTmp or null) && !ownsTmp;
     unit = unit.text or null;
   };
 }

@@ -7,12 +7,6 @@
   outputs =
     { self, nixpkgs }:
     let
-      forAllSystems =
-        function:
-        nixpkgs.lib.genAttrs [
-          "x86_64-linux"
-          "aarch64-linux"
-        ] (system: function nixpkgs.legacyPackages.${system} (packageFor system));
       # Nix copies the whole checkout only if the flake is given as its directory nix.
       packageFor =
         system:
@@ -20,6 +14,12 @@
           (import ./. { pkgs = nixpkgs.legacyPackages.${system}; }).chroot-paths
         else
           throw "chroot-paths: the flake is path:CHECKOUT?dir=nix or git+file://CHECKOUT?dir=nix";
+      forAllSystems =
+        function:
+        nixpkgs.lib.genAttrs [
+          "x86_64-linux"
+          "aarch64-linux"
+        ] (system: function nixpkgs.legacyPackages.${system} (packageFor system));
     in
     {
       lib.chrootPaths = import ./chroot-paths.nix;

@@ -20,20 +20,19 @@ let
     name: service:
     let
       # The name of the unit. NixOS lets it differ from the attribute since 2024.
-      unit = service.name or "${name}.service";
+      unitName = service.name or "${name}.service";
     in
     import ./confinement.nix (
       service
       // {
-        name = lib.removeSuffix ".service" unit;
-        isMerged = true;
-        unit = config.systemd.units.${unit};
+        name = lib.removeSuffix ".service" unitName;
+        unit = config.systemd.units.${unitName};
       }
     )
   ) config.systemd.services;
   isConfined = name: service: service.enable && service.confinement.enable;
-  confined = map (name: decisions.${name}) (
-    lib.attrNames (lib.filterAttrs isConfined config.systemd.services)
+  confined = lib.attrValues (
+    builtins.intersectAttrs (lib.filterAttrs isConfined config.systemd.services) decisions
   );
 
   serviceModule =
@@ -77,9 +76,7 @@ in
         '';
       }
       // {
-        defaultText = lib.literalExpression (
-          "pkgs.buildPackages.pkgsStatic.callPackage ./package.nix { zstdSupport = false; }"
-        );
+        defaultText = lib.literalMD "the package of this repository, static and without zstd";
       };
   };
 

@@ -14,7 +14,7 @@ let
     split
     storeDir
     ;
-  confinement = import ../../nix/confinement.nix;
+  decideAsModule = import ./decide.nix;
 
   # For strings with context, to check that it is not lost.
   makePackage =
@@ -31,7 +31,7 @@ let
   # The service "test", which has a command if it has no serviceConfig, and a tmpfs as root.
   decide =
     arguments:
-    confinement (
+    decideAsModule (
       {
         name = "test";
         serviceConfig.ExecStart = start;
@@ -54,15 +54,10 @@ let
   # With a root directory, but perhaps without the unit that makes it.
   lacksRootUnit =
     arguments:
-    isRefused "no '${rootUnit}' in Requires and After.*mkForce" (
-      readOnly
-      // arguments
-      // {
-        isMerged = true;
-        serviceConfig.ExecStart = start;
-        serviceConfig.RootDirectory = "/srv/root";
-      }
-    );
+    isRefused "no '${rootUnit}' in Requires and After.*mkForce" {
+      confinement = arguments.confinement or readOnly.confinement;
+      replaced.unitConfig = arguments.unitConfig or { };
+    };
   # The settings that the messages name, of a service with a command and these settings.
   refusedSettings =
     confinement: serviceConfig:
@@ -91,11 +86,7 @@ let
   };
   readOnlyRoot = {
     RootDirectory = "/run/confinement-root/%p";
-    ReadOnlyPaths = [
-      "+/"
-      "-+/root"
-      "-+/home"
-    ];
+    ReadOnlyPaths = [ "+/ -+/root -+/home" ];
     TemporaryFileSystem = [ "/bin:ro ${storeDir}:ro" ];
   };
   notify.BindReadOnlyPaths = [ "-/run/systemd/notify" ];
@@ -146,7 +137,7 @@ let
       ];
     };
     "by default a service has the options of the module" = {
-      got = (confinement { name = "test"; }).serviceConfig;
+      got = (decideAsModule { name = "test"; }).serviceConfig;
       expected = settings readOnlyRoot true;
     };
     "by default only ExecStart is in the closure, with its context, and there is no shell" = {
@@ -233,23 +224,6 @@ let
       };
       expected = [ start ];
     };
-    "in a module the roots to define do not include those that it has" =
-      let
-        decided = decide {
-          isMerged = true;
-          confinement.packages = [ other ];
-        };
-      in
-      {
-        got = [
-          decided.packages
-          decided.chrootPaths.packages
-        ];
-        expected = [
-          [ start ]
-          [ other ]
-        ];
-      };
     "includePath adds PATH" = {
       got = packages {
         confinement.includePath = true;
@@ -400,15 +374,14 @@ let
       expected = [ ];
     };
     "a message names the service and the solution" =
-      each true (isRefused "systemd.services.\"test\".confinement.root")
+      each true (isRefused "'confinement.root'")
         [ { serviceConfig.DynamicUser = true; } ];
     "settings that have lost the root directory are refused" =
       each true
         (
           settings:
           isRefused "no RootDirectory.*mkForce" {
-            isMerged = true;
-            serviceConfig = { ExecStart = start; } // settings;
+            replaced.serviceConfig = { ExecStart = start; } // settings;
           }
         )
         [
@@ -433,11 +406,7 @@ let
       each [ ]
         (
           settings:
-          refused {
-            isMerged = true;
-            inherit ((decide readOnly)) unitConfig;
-            serviceConfig = { ExecStart = start; } // settings;
-          }
+          refused { replaced.serviceConfig = { ExecStart = start; } // settings; }
         )
         [
           {

@@ -16,13 +16,12 @@ let
     head
     isBool
     isList
-    mapAttrs
     ;
 
   world = import ../nix/world.nix { inherit helper busybox; };
   inherit (world) run import';
   chrootPaths = import ../../nix/chroot-paths.nix { helper = import' "chroot-paths" helper; };
-  confinement = import ../../nix/confinement.nix;
+  decide = import ../nix/decide.nix;
 
   # The applets of busybox, and scripts that use them.
   applets = run "applets" { } ''
@@ -57,15 +56,6 @@ let
 
   optional = condition: settings: if condition then settings else { };
 
-  # As NixOS merges them: lists are joined, and what is mandatory wins.
-  merge =
-    decided: settings:
-    decided.serviceConfig.defaults
-    // settings
-    // mapAttrs (
-      name: value: if isList value then toList (settings.${name} or [ ]) ++ value else value
-    ) decided.serviceConfig.forced;
-
   # systemd opens the output file, so the service does not have to see it.
   common = {
     Type = "oneshot";
@@ -81,23 +71,21 @@ let
       ...
     }@arguments:
     let
-      decided = confinement (
+      decided = decide (
         removeAttrs arguments [ "shipped" ]
         // {
           inherit name;
+          serviceConfig = optional (shipped == null) common // arguments.serviceConfig or { };
           confinement = {
             root = "tmpfs";
-            mode = "full-apivfs";
           }
           // arguments.confinement or { };
         }
       );
       environment = arguments.environment or { };
       variable = name: "\"${name}=${environment.${name}}\"";
-      own = arguments.serviceConfig or { };
       settings =
-        (if shipped == null then common else { })
-        // merge decided own
+        decided.settings
         // optional (environment != { }) { Environment = map variable (attrNames environment); };
       # If the unit comes from a package, NixOS writes a drop-in named overrides.conf.
       whole = decided.chrootPaths.dropIn && shipped == null;
