@@ -122,7 +122,7 @@ static bool bring_path(const char *one, const char *two, const char *three)
 	/* As systemd does, this removes "/." and "/" at the end. */
 	(void)walk_begin(&walk, path);
 	while (walk_on(&walk))
-		continue;
+		;
 	state.brought[one_more(&state.n_brought, BROUGHT_MOST, "1024 binds and directories")] =
 		keep(walk.at);
 	return walk.at[0] != '\0';
