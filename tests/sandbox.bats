@@ -28,7 +28,8 @@ unit=lib/systemd/system/test.service
 both() {
   local result
   built "map (make: make { $1 }) [ unitOf unitByInfo ]" "${@:2}" >results || { cat results; return 1; }
-  cp "$BATS_FILE_TMPDIR/root$(head -n 1 results)/$unit" unit
+  # It is read-only, also for the next call.
+  cp -f "$BATS_FILE_TMPDIR/root$(head -n 1 results)/$unit" unit
   sed -n '/:\/bin\/sh$/d; s/^BindReadOnlyPaths=\(.*:\)\?//p' unit | sort >bound
   while read -r result; do
     cmp "$BATS_FILE_TMPDIR/root$result/$unit" unit
