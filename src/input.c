@@ -2,7 +2,6 @@
 #include "input.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <unistd.h>
 
 static size_t read_plain(struct input *input, void *buffer, size_t size)
@@ -57,7 +56,6 @@ static void begin_zstd(struct input *input)
 	input->in = (ZSTD_inBuffer){.src = input->compressed, .size = input->end};
 	input->in_frame = false;
 	input->end = 0;
-	input->at_end = false;
 }
 
 #else
@@ -72,26 +70,14 @@ static _Noreturn void begin_zstd(struct input *input)
 
 #endif
 
-/* Reads until the buffer has a newline, PATH_MAX bytes or the rest. Returns the newline or NULL. */
-static char *fill(struct input *input)
+/* Reads if the buffer has nothing left. Returns false at the end. */
+static bool fill(struct input *input)
 {
-	size_t searched = 0;
-
-	for (;;) {
-		char *first = input->buffer + input->next;
-		size_t left = input->end - input->next, n;
-		char *newline = memchr(first + searched, '\n', left - searched);
-
-		if (newline != NULL || left >= PATH_MAX || input->at_end)
-			return newline;
-		memmove(input->buffer, first, left);
-		/* One byte is kept for the NUL after a last line without a newline. */
-		n = read_more(input, input->buffer + left, sizeof(input->buffer) - 1 - left);
+	if (input->next == input->end) {
 		input->next = 0;
-		input->end = left + n;
-		input->at_end = n == 0;
-		searched = left;
+		input->end = read_more(input, input->buffer, sizeof(input->buffer));
 	}
+	return input->next < input->end;
 }
 
 /* RFC 8878, sections 3.1.1 and 3.1.2: little-endian 0xFD2FB528, and 0x184D2A50 to 0x184D2A5F. */
@@ -123,45 +109,52 @@ static void refuse_others(const char *name, const char *head, size_t size)
 
 void input_open(struct input *input, const char *file)
 {
+	enum { MAGIC_LONGEST = 5 };
 	bool standard_input = strcmp(file, "-") == 0;
+	size_t n = 1;
 
 	input->place = (struct place){standard_input ? "standard input" : file, 0};
 	input->next = input->end = 0;
-	input->at_end = false;
 #ifdef WITH_ZSTD
 	input->zstd = NULL;
 #endif
 	input->fd = standard_input ? STDIN_FILENO : open(file, O_RDONLY);
 	if (input->fd < 0)
 		die_errno(input->place.name);
-	(void)fill(input);
-	if (starts_frame(input->buffer, input->end)) {
-		begin_zstd(input);
-		(void)fill(input);
-	}
+	for (; n > 0 && input->end < MAGIC_LONGEST; input->end += n)
+		n = read_plain(input, input->buffer + input->end,
+			       sizeof(input->buffer) - input->end);
 	refuse_others(input->place.name, input->buffer, input->end);
+	if (starts_frame(input->buffer, input->end))
+		begin_zstd(input);
 }
 
 const char *input_line(struct input *input)
 {
-	char *end = fill(input);
-	char *line = input->buffer + input->next;
+	const char *newline = NULL;
+	size_t len = 0;
 
 	input->place.line++;
-	if (input->next == input->end)
+	while (newline == NULL && fill(input)) {
+		const char *part = input->buffer + input->next;
+		size_t size = input->end - input->next;
+
+		newline = memchr(part, '\n', size);
+		if (newline != NULL)
+			size = (size_t)(newline - part);
+		if (size >= PATH_MAX - len)
+			die_at(input->place, "longer than 4095 bytes, the limit for a path");
+		memcpy(input->line + len, part, size);
+		len += size;
+		input->next += size + (newline != NULL);
+	}
+	if (newline == NULL && len == 0)
 		return NULL;
-	if (end == NULL)
-		end = input->buffer + input->end;
-	if (end - line >= PATH_MAX)
-		die_at(input->place, "longer than 4095 bytes, the limit for a path");
-	input->next = (size_t)(end - input->buffer);
-	if (input->next < input->end)
-		input->next++;
-	*end = '\0';
-	if (line + strlen(line) != end)
+	input->line[len] = '\0';
+	if (strlen(input->line) != len)
 		die_at(input->place, "contains a NUL byte");
-	if (end > line && end[-1] == '\r')
+	if (len > 0 && input->line[len - 1] == '\r')
 		die_at(input->place,
-		       "ends in a carriage return; only a newline may end a line: ", line);
-	return line;
+		       "ends in a carriage return; only a newline may end a line: ", input->line);
+	return input->line;
 }

@@ -6,6 +6,7 @@
 
 #include "die.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #ifdef WITH_ZSTD
@@ -15,8 +16,8 @@
 struct input {
 	struct place place; /* of the last line that was read; line 0 is before the first */
 	int fd;
-	size_t next, end; /* BUFFER from NEXT up to END was read, but not returned */
-	bool at_end;	  /* whether all of the file was read */
+	size_t next, end;    /* BUFFER from NEXT up to END was read, but not returned */
+	char line[PATH_MAX]; /* the last line that was returned */
 	char buffer[64 * 1024];
 #ifdef WITH_ZSTD
 	ZSTD_DStream *zstd; /* NULL if the input is not compressed */
