@@ -36,7 +36,7 @@ static _Noreturn void die_unresolved(const struct store *store, struct place pla
 	if (errno == ELOOP)
 		why = "symlink loop";
 	if (is_missing && !walk_to_end(&walk, path) && walk.links > 0 &&
-	    path_join(missing, walk.at, walk.left, "")) {
+	    path_join(missing, walk.at, walk.left)) {
 		if (store->in_build && path_below(missing, store->real) == NULL)
 			die_at(place, "leads to ", missing, ", which is ", outside, path);
 		die_at(place, "dangling symlink to ", missing, ": ", path);

@@ -9,16 +9,15 @@
 /* Writes the name of the list in DIR to FILE. Dies if there is none; input_open() checks more. */
 static void find_store_paths(char file[PATH_MAX], const struct setting *dir)
 {
-	char *end;
+	static const char *const names[] = {"/store-paths", "/store-paths.zst"};
 
-	if (strlen(dir->value) + sizeof("/store-paths.zst") > PATH_MAX)
-		die(dir->origin, strerror(ENAMETOOLONG));
-	end = stpcpy(stpcpy(file, dir->value), "/store-paths");
-	if (access(file, F_OK) == 0 || errno != ENOENT)
-		return;
-	(void)stpcpy(end, ".zst");
-	if (access(file, F_OK) < 0 && errno == ENOENT)
-		die(dir->origin, "neither store-paths nor store-paths.zst in ", dir->value);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!path_join(file, dir->value, names[i]))
+			die(dir->origin, strerror(ENAMETOOLONG));
+		if (access(file, F_OK) == 0 || errno != ENOENT)
+			return;
+	}
+	die(dir->origin, "neither store-paths nor store-paths.zst in ", dir->value);
 }
 
 void closure_open(struct closure *closure, enum setting_kind source, const struct setting *setting)

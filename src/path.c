@@ -43,11 +43,17 @@ bool path_is_within(const char *path, const char *dir)
 	return strcmp(path, dir) == 0 || path_below(path, dir) != NULL;
 }
 
-bool path_join(char path[PATH_MAX], const char *one, const char *two, const char *three)
+bool path_joined(char path[PATH_MAX], const char *const parts[])
 {
-	if (strlen(one) + strlen(two) + strlen(three) >= PATH_MAX)
-		return false;
-	(void)stpcpy(stpcpy(stpcpy(path, one), two), three);
+	size_t size = 1;
+
+	*path = '\0';
+	for (; *parts != NULL; parts++) {
+		size += strlen(*parts);
+		if (size > PATH_MAX)
+			return false;
+		path = stpcpy(path, *parts);
+	}
 	return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -23,8 +24,10 @@ const char *path_below(const char *path, const char *dir);
 /* Whether the normal PATH is DIR or below it. */
 bool path_is_within(const char *path, const char *dir);
 
-/* Writes the concatenation of the strings to PATH. Returns false if it is too long. */
-bool path_join(char path[PATH_MAX], const char *one, const char *two, const char *three);
+/* Writes the concatenation of the strings to PATH. Returns false if it has PATH_MAX bytes or more.
+ */
+#define path_join(path, ...) path_joined((path), (const char *const[]){__VA_ARGS__, NULL})
+bool path_joined(char path[PATH_MAX], const char *const parts[]);
 
 /* A walk along a path, one component after the other, as the kernel does. */
 struct walk {

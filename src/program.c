@@ -452,7 +452,7 @@ static void judge_name(const char *name)
 	if (state.n_searched > 0)
 		refuse(name, "is in no directory of ExecSearchPath=");
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
-		if (path_join(path, fixed[i], name, "") && is_brought_in(path))
+		if (path_join(path, fixed[i], name) && is_brought_in(path))
 			return;
 	}
 	require(name, "systemd does not search $PATH for programs; write \"${package}/bin/NAME\"");
@@ -576,7 +576,7 @@ static bool is_systemd_with(const char *package, const char *name)
 {
 	char path[PATH_MAX];
 
-	return path_join(path, package, "/lib/systemd/systemd", "") && access(path, F_OK) == 0 &&
+	return path_join(path, package, "/lib/systemd/systemd") && access(path, F_OK) == 0 &&
 	       path_join(path, package, "/bin/", name) && access(path, X_OK) == 0;
 }
 

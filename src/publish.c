@@ -2,6 +2,7 @@
 #include "publish.h"
 
 #include "die.h"
+#include "path.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -19,19 +20,6 @@ static struct {
 	size_t used;
 	char buffer[64 * 1024];
 } file;
-
-static void name_file(const char *const parts[])
-{
-	char *end = file.path;
-
-	for (const char *const *part = parts; *part != NULL; part++) {
-		size_t len = (size_t)(end - file.path) + strlen(*part);
-
-		if (len >= PATH_MAX - sizeof(unfinished))
-			die(parts[0], strerror(ENAMETOOLONG));
-		end = stpcpy(end, *part);
-	}
-}
 
 static void make_directories(void)
 {
@@ -56,7 +44,8 @@ void publish_begin(const char *const parts[])
 	const char *slash;
 	size_t dir;
 
-	name_file(parts);
+	if (!path_joined(file.path, parts) || strlen(file.path) + sizeof(unfinished) >= PATH_MAX)
+		die(parts[0], strerror(ENAMETOOLONG));
 	slash = strrchr(file.path, '/');
 	dir = slash == NULL ? 0 : (size_t)(slash - file.path) + 1;
 	umask(022);
