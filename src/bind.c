@@ -28,13 +28,11 @@ static const char outside[] = "not in the store; a build cannot know what the ho
 static _Noreturn void die_unresolved(const struct store *store, struct place place,
 				     const char *path)
 {
-	const char *why = strerror(errno);
+	bool is_missing = errno == ENOENT || errno == ENOTDIR;
+	const char *why = errno == ELOOP ? "symlink loop" : strerror(errno);
 	char missing[PATH_MAX];
 	struct walk walk;
-	bool is_missing = errno == ENOENT || errno == ENOTDIR;
 
-	if (errno == ELOOP)
-		why = "symlink loop";
 	if (is_missing && !walk_to_end(&walk, path) && walk.links > 0 &&
 	    path_join(missing, walk.at, walk.left)) {
 		if (store->in_build && path_below(missing, store->real) == NULL)
@@ -52,8 +50,8 @@ static void check_text(const struct store *store, struct place place, const char
 		die_at(place, outside, path);
 }
 
-/* Whether the path STORE is the same as DIR or below it. If STORE is "", only "/" contains it. */
-static bool is_within(const char *store, const char *dir)
+/* Whether the path STORE is DIR or below it. If STORE is "", only "/" contains it. */
+static bool contains(const char *dir, const char *store)
 {
 	return strcmp(dir, "/") == 0 || path_is_within(store, dir);
 }
@@ -67,7 +65,7 @@ static const char *resolve(struct bind *bind, const struct store *store, struct 
 	if (realpath(path, bind->resolved) == NULL)
 		die_unresolved(store, place, path);
 	/* If the store does not exist yet, REAL is "". */
-	if (is_within(store->real, bind->resolved) || is_within(store->path, bind->resolved))
+	if (contains(bind->resolved, store->real) || contains(bind->resolved, store->path))
 		die_at(place, strcmp(bind->resolved, path) == 0 ? "" : "leads to a directory that ",
 		       "contains the whole store: ", path);
 	rest = path_below(bind->resolved, store->real);

@@ -62,7 +62,7 @@ static _Noreturn void refuse(const char *at, const char *why)
 	       which, why, ": ", subject->path, note);
 }
 
-/* Returns *N, and counts it. LIMIT says how many are the MOST, of which this would be one more. */
+/* Returns *N, and counts it. Dies if that is MOST already, which is LIMIT in words. */
 static size_t one_more(size_t *n, size_t most, const char *limit)
 {
 	if (*n == most)
@@ -112,6 +112,13 @@ static bool bring_path(const char *one, const char *two, const char *three)
 
 	if (!path_join(path, one, two, three))
 		return true;
+	/* systemd ignores a relative path, and one with "..". */
+	if (strchr("/%\\", path[0]) == NULL)
+		return true;
+	for (end = path; end != NULL; end = strchr(end + 1, '/')) {
+		if (strncmp(end, "/..", 3) == 0 && (end[3] == '/' || end[3] == '\0'))
+			return true;
+	}
 	/* A specifier or an escape sequence may stand for anything. */
 	end = strpbrk(path, "%\\");
 	if (end != NULL) {
@@ -119,7 +126,7 @@ static bool bring_path(const char *one, const char *two, const char *three)
 		end = strrchr(path, '/');
 		*(end == NULL ? path : end) = '\0';
 	}
-	/* As systemd does, this removes "/." and "/" at the end. */
+	/* As systemd does, this removes "/.", a double "/", and "/" at the end. */
 	(void)walk_begin(&walk, path);
 	while (walk_on(&walk))
 		;
@@ -396,7 +403,9 @@ static void judge_interpreter(const char *file)
 			refuse(file, "names no interpreter in its first 256 bytes");
 		if (name[0] != '/')
 			return;
-		is_judged = strcmp(name, state.interpreter) == 0;
+		/* A script may be its own interpreter, in the end. */
+		is_judged =
+			(scripts == 0 || kind != SCRIPT) && strcmp(name, state.interpreter) == 0;
 		state.subject.interpreter = is_judged ? state.interpreter : keep(name);
 		if (strchr(name, '\r') != NULL)
 			refuse(name, "ends in a carriage return");
@@ -421,8 +430,6 @@ static void judge_file(const char *path)
 	if (!walk_along(&walk, path, true))
 		return;
 	check_executable(walk.at);
-	if (path[strlen(path) - 1] == '/')
-		refuse(path, "ends in a slash");
 	judge_interpreter(walk.at);
 }
 
@@ -435,15 +442,21 @@ static void judge_name(const char *name)
 	char path[PATH_MAX], found[PATH_MAX] = "";
 
 	for (size_t i = 0; i < state.n_searched; i++) {
+		const char *below;
+		size_t entry;
+
 		if (!path_join(path, state.searched[i], "/", name) || strchr(path, '%') != NULL ||
 		    is_brought_in(path) || (state.has_bin_sh && strcmp(path, "/bin/sh") == 0))
 			return;
-		if (path_below(path, state.store->path) == NULL || access(path, X_OK) < 0)
+		below = path_below(path, state.store->path);
+		if (below == NULL || access(path, X_OK) < 0)
 			continue;
-		/* The service finds it where the closure has it. */
-		if (found[0] != '\0')
+		/* If two packages have it, the service finds that of the closure. */
+		entry = (size_t)(below + 1 - path) + strcspn(below + 1, "/") + 1;
+		if (found[0] != '\0' && strncmp(found, path, entry) != 0)
 			return;
-		(void)stpcpy(found, path);
+		if (found[0] == '\0')
+			(void)stpcpy(found, path);
 	}
 	if (found[0] != '\0') {
 		judge_file(found);
@@ -503,6 +516,8 @@ static void judge_program(char *word)
 		judge_name(path);
 	else if (path[0] != '/')
 		refuse(path, "is neither an absolute path nor a name");
+	else if (path[strlen(path) - 1] == '/')
+		refuse(path, "ends in a slash");
 	else
 		judge_file(path);
 }

@@ -37,7 +37,7 @@ struct reader {
 	bool in_service;    /* whether the section is [Service] */
 	bool has_service;   /* whether one was */
 	bool is_option;	    /* whether it may be what "systemctl cat" prints, so several files */
-	int order; /* of the file, before or after the drop-in that this program writes, or 0 */
+	int order; /* of the file: before (< 0) or after (> 0) the drop-in of this program */
 };
 
 /* Reads FILE, and returns its name. */
@@ -92,8 +92,8 @@ static int order_of(const char *line)
 	return memcmp(name - 2, ".d", 2) == 0 ? strcmp(name, "/confinement.conf") : -1;
 }
 
-/* Returns the next line, joined with those that continue it; or the last comment. A comment between
- * them does not count. A carriage return ends a line, too. */
+/* Returns the next line, joined with those that continue it; or a comment at the end. A comment
+ * between them does not count. A carriage return ends a line, too. */
 static char *take_line(struct reader *reader)
 {
 	char *joined = reader->next, *end = joined, *part;
@@ -110,7 +110,7 @@ static char *take_line(struct reader *reader)
 		reader->place.line++;
 		if (reader->is_option && end == joined &&
 		    strncmp(part, "# /", strlen("# /")) == 0 &&
-		    strpbrk(text + strlen("# "), BLANKS) == NULL)
+		    strpbrk(part + strlen("# "), BLANKS) == NULL)
 			reader->order = order_of(part);
 		if (*text == '#' || *text == ';')
 			continue;
@@ -135,6 +135,8 @@ static void add(struct service *service, struct service_setting setting)
 		if (is_same && (setting.value[0] == '\0' || !is_list))
 			service->settings[i].value[0] = '\0';
 	}
+	if (setting.value[0] == '\0')
+		return;
 	if (service->n == SETTINGS_MOST)
 		die_at(setting.place,
 		       "the unit has more than 4096 settings, the limit of this check");

@@ -94,6 +94,7 @@ make_scripts() {
     script depth-$depth "#!$S/scripts/depth-$((depth - 1))"
     script dynamic-$depth "#!$S/scripts/dynamic-$((depth - 1))"
   done
+  script self "#!$S/scripts/self"
   script missing-2 "#!$S/scripts/missing"
 }
 
@@ -159,9 +160,10 @@ all_cases() {
   try below-file "does not exist: $T/true/x" 203 "ExecStart=$T/true/x"
   try directory "is a directory; write \"\${package}/bin/NAME\": $T/dir" 203 "ExecStart=$T/dir"
   try package "is a directory; write \"\${package}/bin/NAME\": $S/tools" 203 "ExecStart=$S/tools"
-  try slash "is a directory; write \"\${package}/bin/NAME\": $T/" bad "ExecStart=$T/"
+  try slash "ends in a slash: $T/" bad "ExecStart=$T/"
   try slash-after-file "ends in a slash: $T/true/" bad "ExecStart=$T/true/"
-  try slash-alone "$outside: /" bad ExecStart=/
+  try slash-alone "ends in a slash: /" bad ExecStart=/
+  try slash-bound "ends in a slash: /opt/true/" bad "BindPaths=$T:/opt" ExecStart=/opt/true/
   try to-slash "leads to /, which $outside: $T/slash" 203 "ExecStart=$T/slash"
   try fifo "is not a regular file: $T/fifo" 203 "ExecStart=$T/fifo"
   try not-executable "is not executable: $T/not-executable" 203 "ExecStart=$T/not-executable"
@@ -203,6 +205,7 @@ all_cases() {
   try script-depth-5 ok ok "ExecStart=$X/depth-5"
   try script-depth-6 "its interpreter $T/true is one too many: $X/depth-6" 203 "ExecStart=$X/depth-6"
   try script-dynamic-5 ok ok "ExecStart=$X/dynamic-5"
+  try script-self "its interpreter $X/self is one too many: $X/self" 203 "ExecStart=$X/self"
   try script-missing-2 "its interpreter $T/nothing does not exist: $X/missing-2" 203 "ExecStart=$X/missing-2"
 
   # Programs with a loader. The kernel does not run those with only a header, nor those of another machine.
@@ -270,6 +273,7 @@ all_cases() {
   try searched ok ok "ExecSearchPath=/no:$S/other:$T" ExecStart=true
   try searched-absent "leads to $S/absent, which $absent: true" 203 ExecStart=true "ExecSearchPath=$S/absent/bin"
   try searched-absent-first ok ok ExecStart=true "ExecSearchPath=$S/absent/bin:$T"
+  try searched-absent-twice "leads to $S/absent, which $absent: true" 203 ExecStart=true "ExecSearchPath=$S/absent/bin:$S/absent/bin"
   try searched-missing "is in no directory of ExecSearchPath=: no" 203 ExecStart=no "ExecSearchPath=$S/tools:$T"
   try searched-usr "is in no directory of ExecSearchPath=: no" 203 "BindReadOnlyPaths=$T:/usr/bin" ExecStart=no "ExecSearchPath=$S/tools"
   try searched-bound ok ok ExecStart=true ExecSearchPath=/opt "BindReadOnlyPaths=$T:/opt"
@@ -294,6 +298,7 @@ all_cases() {
   try bound-missing-entry ok 226 "BindPaths=$S/nothing:/opt" "ExecStart=$T/true"
   try bound-leads-out ok ok "BindPaths=$S/tools/to-var:/opt" "ExecStart=$T/true"
   try bound-not-simple ok ok "BindReadOnlyPaths=$T://opt/.//bin/" ExecStart=/opt/bin/true
+  try bound-not-normal "$outside: /mnt/true" 203 "BindPaths=$T:/opt/../mnt $T:mnt $T:/.. $T:/a/../%i" StateDirectory=../../mnt ExecStart=/mnt/true
   try bound-beside "$outside: /opt/bin2/true" 203 "BindReadOnlyPaths=$T:/opt/bin" ExecStart=/opt/bin2/true
   try bound-reset "$outside: /opt/bin/true" 203 "BindReadOnlyPaths=$T:/opt/bin" BindReadOnlyPaths= ExecStart=/opt/bin/true
   try bound-reset-by-another "$outside: /opt/bin/true" 203 "BindReadOnlyPaths=$T:/opt/bin" BindPaths= ExecStart=/opt/bin/true
