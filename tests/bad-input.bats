@@ -399,6 +399,14 @@ settings have to be options in 'args'; see chroot-paths(1)" chroot_paths
   [ -z "$(find out ! -type d)" ]
 }
 
+@test 'an output directory that cannot be written: no permission' {
+  powerless=()
+  if [ "$(id -u)" = 0 ]; then powerless=(setpriv --inh-caps=-all --bounding-set=-all); fi
+  mkdir -m 555 out
+  run -1 --separate-stderr "${powerless[@]}" "$PROGRAM" --store-paths list --service "$NAME" --out "$W/out"
+  [ "$stderr" = "chroot-paths: $W/out/lib: Permission denied" ]
+}
+
 @test 'an output directory that cannot be written: a read-only file system' {
   needs_root 'mount'
   mkdir -p "$(dirname "$UNIT")"

@@ -118,7 +118,10 @@ outside() {
   perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => "s", Listen => 1) or die'
   mv s "$UNIT"
   replaced
-  if [ "$(id -u)" = 0 ] && mknod "$UNIT" c 1 7; then replaced; fi
+  if [ "$(id -u)" = 0 ]; then
+    mknod "$UNIT" c 1 7
+    replaced
+  fi
   for target in "$W/precious" "$W/elsewhere" /dev/full nowhere "$NAME"; do
     ln -sT "$target" "$UNIT"
     replaced
@@ -135,7 +138,10 @@ outside() {
   ln -s file symlink
   mkdir dir
   places=(fifo symlink dir)
-  if [ "$(id -u)" = 0 ] && mknod device c 1 3; then places+=(device); fi
+  if [ "$(id -u)" = 0 ]; then
+    mknod device c 1 3
+    places+=(device)
+  fi
   for out in "${places[@]}"; do
     run -1 --separate-stderr "$PROGRAM" --roots list --out "$out"
     [ "$stderr" = "chroot-paths: $out: exists and is not a regular file" ]

@@ -120,7 +120,10 @@ alike() {
     text_of $unit | settings /dev/stdin >made
     grep -v -x -e 'Environment=.*' -e Slice=x.slice made | diff - <(settings "$ROOT/src/$unit")
   done
-  text_of confinement-root@.service | grep -x Slice=x.slice
+  text_of confinement-root@.service >template
+  grep -x Slice=x.slice template
+  # systemd does not search $PATH for them.
+  [ "$(grep -c '^Exec.*=/nix/store/.*-coreutils/bin/' template)" = 2 ]
 }
 
 @test 'Requires= and After= of the user and of the confinement merge, and mkForce keeps the latter' {

@@ -75,7 +75,7 @@ for_each_way() {
   for_each_way has
 }
 
-@test 'of two binds to one place the first wins: that of the unit itself, but not that of a later drop-in' {
+@test 'of two binds to one place the first wins: that of an earlier drop-in, but not that of a later one' {
   wins() {
     [ "$(says "$1-first")" = "$LINK/file" ]
     [ "$(says "$1-later")" = "$LINK/codec" ]

@@ -276,6 +276,13 @@ let
       { overrideStrategy = "asDropinIfExists"; }
       { serviceConfig.ExecStop = start; }
     ];
+    "every service binds from the view" =
+      each true (arguments: (decide arguments).chrootPaths.storeView)
+        [
+          chrootOnly
+          readOnly
+          both
+        ];
     "a read-only root requires the unit that makes it, a tmpfs root does not" = {
       got = map (arguments: (decide arguments).unitConfig) [
         readOnly

@@ -183,6 +183,10 @@ BindReadOnlyPaths=/run/systemd/journal
 ExecStart=$APPLETS/bin/whoami
 ExecStart=$APPLETS/bin/logger 'known was here'
 END
+  confined unknown "$APPLETS" <<END
+DynamicUser=yes
+ExecStart=$APPLETS/bin/sh -c '$APPLETS/bin/whoami || echo no name'
+END
 }
 
 # Confines a unit that has a root directory of its own, for ExecStart= alone, with a drop-in.

@@ -116,11 +116,14 @@ elf() {
 }
 
 make_elf() {
-  local class order
+  local class order far
+  # Its end, and the program header behind it, are beyond the first page.
+  far=$S$(printf '/.%.0s' $(seq $(((4050 - ${#S}) / 2))))/tools/bin/true
   for class in 1 2; do
     for order in 1 2; do
       elf good-$class$order $class $order "$S/tools/bin/true"
       elf missing-$class$order $class $order /lib64/ld-linux-x86-64.so.2
+      elf far-$class$order $class $order "$far"
       elf object-$class$order $class $order "$S/tools/bin/true" 1
       elf no-end-$class$order $class $order "$S/tools/bin/true" 2 65
       elf cut-off-$class$order $class $order "$S/tools/bin/true"
@@ -215,6 +218,7 @@ all_cases() {
   local kind
   for kind in 11 12 21 22; do
     try elf-$kind ok 203 "ExecStart=$S/elf/good-$kind"
+    try elf-far-$kind ok 203 "ExecStart=$S/elf/far-$kind"
     try elf-object-$kind "is an ELF file, but not a whole program: $S/elf/object-$kind" 203 "ExecStart=$S/elf/object-$kind"
     try elf-no-end-$kind "is an ELF file, but not a whole program: $S/elf/no-end-$kind" 203 "ExecStart=$S/elf/no-end-$kind"
     try elf-cut-off-$kind "is an ELF file, but not a whole program: $S/elf/cut-off-$kind" 203 "ExecStart=$S/elf/cut-off-$kind"
@@ -292,6 +296,7 @@ all_cases() {
   try bound ok ok "BindReadOnlyPaths=$T:/opt/bin" ExecStart=/opt/bin/true
   try bound-quoted ok ok "BindPaths=\"$T\":'/opt/bin' -/no" ExecStart=/opt/bin/true
   try bound-missing "does not exist: $T/no" 226 "BindReadOnlyPaths=/srv $T/no:/opt" "ExecStart=$T/true"
+  try bound-missing-of-host ok 226 "BindReadOnlyPaths=/srv/nothing:/opt" "ExecStart=$T/true"
   try bound-dangling "leads to $T/nowhere, which does not exist: $T/dangling" 226 "BindPaths=$T/dangling:/opt" "ExecStart=$T/true"
   try bound-missing-ignored ok ok "BindReadOnlyPaths=-$T/no:/opt" "ExecStart=$T/true"
   try bound-missing-reset ok ok "BindPaths=$T/no:/opt" BindReadOnlyPaths= "ExecStart=$T/true"
@@ -320,7 +325,7 @@ all_cases() {
   try tmpfs "$outside: /opt/x" 203 TemporaryFileSystem=/opt "ExecStartPre=$T/true copy $T/true /opt/x" ExecStart=/opt/x
   try proc ok ok "ExecStart=/proc/self/root$T/true"
   for setting in RootDirectory=/srv/root RootImage=/srv/image ExtensionImages=/srv/image ExtensionDirectories=/srv/root; do
-    try "${setting%=*}" ok - "$setting" ExecStart=/no
+    try "${setting%=*}" ok - "$setting" ExecStart=/no ExecStop=no
   done
   try root-of-confinement "$outside: /no" 203 RootDirectory=/run/confinement-root/%p ExecStart=/no
   try root-of-module "$outside: /no" - RootDirectory=/var/empty ExecStart=/no

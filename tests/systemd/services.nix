@@ -84,6 +84,7 @@ let
     { user = "static-user"; protection = "some"; extra = "nothing"; }
     { user = "static-user"; protection = "full"; extra = "directories"; }
     { user = "static-user"; protection = "strict"; extra = "tmp"; }
+    { user = "dynamic-user"; protection = "none"; extra = "directories"; }
     { user = "dynamic-user"; protection = "some"; extra = "tmp"; }
     { user = "dynamic-user"; protection = "full"; extra = "nothing"; }
     { user = "dynamic-user"; protection = "strict"; extra = "nothing"; }
@@ -164,6 +165,7 @@ let
       BindReadOnlyPaths = [ "/etc" "/etc/of-the-host:/usr/extra" "/etc/of-the-host:/extra" ];
       ExecStart = "${applets}/bin/cat /etc/of-the-host /usr/extra /extra";
     };
+    mounts.serviceConfig.ExecStart = "${look} mounts /nix/store";
     # It is started twice.
     directories.serviceConfig = {
       User = "static-user";

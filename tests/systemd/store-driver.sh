@@ -58,7 +58,7 @@ prepare() {
 # judge NAME: adds to the file "refused" what the program says of the unit, if it refuses it.
 judge() {
   local unit=/etc/systemd/system/$1.service
-  cat "$unit" "$OURS/full-view-.service.d/confinement.conf" "$unit.d/later.conf" |
+  cat "$unit" "$unit.d/later.conf" |
     chroot-paths --service "$1.service" --drop-in --root --store-paths /closure --unit - --out /tmp/judged \
       2>>refused
 }
@@ -110,7 +110,7 @@ own_binds() {
     service "$1-nix" "BindReadOnlyPaths=/nix/;TemporaryFileSystem=" "$APPLETS/bin/cat $UNRELATED"
     # So many that the order shows in which systemd sorts them
     service "$1-first" "$(printf 'BindPaths=/srv/file:/data/%s;' {1..200})" "$LOOK list $LINK"
-    echo "BindReadOnlyPaths=/srv/data:$LINK" >>"/etc/systemd/system/$1-first.service"
+    printf '%s\n' '[Service]' "BindReadOnlyPaths=/srv/data:$LINK" >"/etc/systemd/system/$1-first.service.d/a.conf"
     service "$1-later" "BindReadOnlyPaths=/srv/data:$LINK" "$LOOK list $LINK"
   }
   for_each_way bound
