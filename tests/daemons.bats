@@ -54,68 +54,71 @@ lay_out_files() {
   entries >"$W/files/readme/entries"
 }
 
-# passed STEP...: each of these passed, and for each daemon. Otherwise shows what it said.
+# passed STEP=COUNT...: each of these passed, for so many daemons. Otherwise shows what it said.
 passed() {
-  local step name failed=0
+  local step name count failed=0
   for step in "$@"; do
-    grep -q "^$step .* passed " results || { echo "$step: no result"; failed=1; }
-    while read -r name; do
-      echo "$step $name:"
-      cat "$step.$name"
+    count=$(grep -c "^${step%=*} .* passed " results) || :
+    if [ "$count" != "${step#*=}" ]; then
+      echo "$step: $count passed"
       failed=1
-    done < <(sed -n "s/^$step \(.*\) failed .*/\1/p" results)
+    fi
+    while read -r name; do
+      echo "$name:"
+      cat "${name/ /.}"
+    done < <(sed -n "s/^\(${step%=*} .*\) failed .*/\1/p" results)
   done
   return $failed
 }
 
 @test 'each daemon starts with what the man page says that it lacks, and its client gets its answers' {
-  passed prepare starts
+  passed prepare=1 starts=11
 }
 
 @test 'each daemon sees exactly its closure, and --unit does not refuse what runs' {
-  passed confined
+  passed confined=11
 }
 
 @test 'nginx, PostgreSQL and OpenSSH reload' {
-  passed reloads
+  passed reloads=3
 }
 
 @test '24 logins at once pass, each with an instance of its own' {
-  passed parallel
+  passed parallel=1
 }
 
 @test 'each daemon answers after each of three restarts' {
-  passed restarts
+  passed restarts=11
 }
 
 @test 'each daemon is updated while a client is connected, and a session of OpenSSH goes on' {
-  passed updates updated
+  passed updates=11 updated=11
 }
 
 @test 'neither a new ./result nor a collection of garbage takes away what runs' {
-  passed garbage kept
+  passed garbage=1 kept=11
 }
 
 @test 'each daemon is rolled back, also after a collection of garbage' {
-  passed rolls-back rolled-back
+  passed rolls-back=11 rolled-back=11
 }
 
 @test 'what the man page says to do when a daemon does not start names what is missing, on one screen' {
-  passed missing
+  passed missing=4
 }
 
 @test 'what the man page says besides is so' {
-  passed fact
+  passed fact=16
 }
 
 @test 'seven units of Debian, with other commands, start, are updated and rolled back, and keep their directories' {
-  passed shipped
+  passed shipped=7
 }
 
 @test 'each daemon is there after a reboot, confined' {
-  passed boots booted
+  passed boots=19 booted=18
 }
 
 @test 'each daemon goes back, the units of Debian to its programs, and no root directory and no view is left' {
-  passed goes-back unmounts
+  passed goes-back=18 unmounts=1
 }
