@@ -185,6 +185,9 @@ in_unit() { printf '%s\n' '[Service]' "$@" >unit; }
 1024 binds and directories#BindPaths=/%g
 64 directories of ExecSearchPath=#ExecSearchPath=/%g
 END
+  # An empty value is none of them.
+  { echo '[Service]'; yes ExecStop= | head -n 4097; } >unit
+  judged
   { echo '[Service]'; seq -f "ExecStart=$S/no-%g/bin/x" 257; } >unit
   refuses 1 'unit:258: the unit has more than 256 paths that the closure must have, the limit of this check' judged
 }
